@@ -1,0 +1,94 @@
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { makeDirectory, storageError, syncDirectory, syncFile } from './durable-file.ts'
+import { isSystemError } from './error.ts'
+import { newId } from './id.ts'
+import { currentProcess, isAlive, type ProcessIdentity } from './process-identity.ts'
+
+const prefix = '.staging-'
+const ownerFile = '.owner'
+
+/**
+ * A folder that is built out of sight and then appears whole under its final name.
+ * It carries its owner, so that the next run can tell a dead writer's leftovers from a live one's work.
+ */
+export interface Staging {
+  readonly path: string
+  /** Syncs every file and folder, then renames to `target`. False when `target` exists already. */
+  publish(target: string): Promise<boolean>
+  discard(): Promise<void>
+}
+
+/** Opens a staging folder inside `parent`, which must be on the same file system as the target. */
+export async function openStaging(parent: string): Promise<Staging> {
+  await makeDirectory(parent)
+  const path = join(parent, `${prefix}${newId()}`)
+  await makeDirectory(path)
+  try {
+    await writeFile(join(path, ownerFile), JSON.stringify(currentProcess()))
+  } catch (error) {
+    await rm(path, { recursive: true, force: true })
+    throw storageError(error, path)
+  }
+  return {
+    path,
+    publish: (target) => publish(path, target),
+    discard: () => rm(path, { recursive: true, force: true }),
+  }
+}
+
+async function publish(path: string, target: string): Promise<boolean> {
+  await rm(join(path, ownerFile), { force: true })
+  await syncTree(path)
+  try {
+    await rename(path, target)
+  } catch (error) {
+    // A folder replaces only an empty folder, so a claimed name is refused.
+    if (isSystemError(error, 'ENOTEMPTY', 'EEXIST')) return false
+    throw storageError(error, target)
+  }
+  await syncDirectory(dirname(target))
+  return true
+}
+
+async function syncTree(path: string): Promise<void> {
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    const child = join(path, entry.name)
+    if (entry.isDirectory()) await syncTree(child)
+    else await syncFile(child)
+  }
+  await syncDirectory(path)
+}
+
+/** Removes the staging folders in `parent` whose owner is dead; returns their names. */
+export async function removeDeadStaging(parent: string): Promise<string[]> {
+  const removed: string[] = []
+  for (const name of await readdir(parent).catch(() => [] as string[])) {
+    if (!name.startsWith(prefix)) continue
+    const path = join(parent, name)
+    if (await ownerIsAlive(path)) continue
+    await rm(path, { recursive: true, force: true })
+    removed.push(name)
+  }
+  return removed
+}
+
+async function ownerIsAlive(path: string): Promise<boolean> {
+  try {
+    return isAlive(JSON.parse(await readFile(join(path, ownerFile), 'utf8')) as ProcessIdentity)
+  } catch {
+    // No owner, or half of one: it died while opening, unless it is opening or publishing at this moment.
+    return !isOld(path)
+  }
+}
+
+const openingMs = 60_000
+
+/** The time is in the name (see `newId`), which no copy or touch changes. */
+function isOld(path: string): boolean {
+  const stamp = /\.staging-(\d{4})(\d{2})(\d{2})t(\d{2})(\d{2})(\d{2})/.exec(path)
+  if (!stamp) return false
+  const [, year, month, day, hour, minute, second] = stamp.map(Number)
+  const at = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second)
+  return Date.now() - at > openingMs
+}

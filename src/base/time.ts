@@ -1,0 +1,25 @@
+import { FtiError } from './error.ts'
+import { baseErrors } from './errors.ts'
+
+/** Where the time comes from; tests and the replay clock hand in their own. */
+export type Clock = () => Date
+
+export const systemClock: Clock = () => new Date()
+
+const iso = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2}))?$/
+
+/**
+ * A moment from ISO 8601: a date (midnight UTC) or a date and time **with a zone**.
+ * A time without a zone is refused, for it means another moment on another machine.
+ */
+export function parseTime(text: string): Date {
+  const normal = text.replace(' ', 'T')
+  const time = new Date(normal)
+  if (!iso.test(text) || Number.isNaN(time.getTime())) {
+    throw new FtiError(baseErrors.FTI_TIME_INVALID, {
+      message: `'${text}' is not a time with a zone`,
+      remedy: 'write it as 2013-03-01T12:00:00Z, or a date such as 2013-03-01 for midnight UTC',
+    })
+  }
+  return time
+}

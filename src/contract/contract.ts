@@ -1,0 +1,37 @@
+import type { Entity } from './entity.ts'
+import type { Feature } from './feature.ts'
+import type { Availability, Expectations, FeatureGroup } from './feature-group.ts'
+
+/**
+ * Schema and expectations of a feature group: what its readers may rely on.
+ * Published with an integer version; a breaking change makes the next version and a table of its own.
+ */
+export interface Contract {
+  readonly group: string
+  readonly entity: Entity
+  readonly isStatic: boolean
+  /** Name of the event time column; absent when static. */
+  readonly eventTime?: string | undefined
+  readonly availability?: Availability | undefined
+  readonly features: readonly Feature[]
+  readonly expectations: Expectations
+  readonly maxAgeMs?: number | undefined
+  readonly owner?: string | undefined
+  readonly description?: string | undefined
+}
+
+/** The promise inside a feature group, without how it is kept. */
+export function contractOf(group: FeatureGroup): Contract {
+  return {
+    group: group.name,
+    entity: group.entity,
+    isStatic: group.isStatic,
+    eventTime: group.eventTime,
+    availability: group.availability,
+    features: group.features,
+    expectations: group.expectations,
+    maxAgeMs: group.maxAgeMs,
+    owner: group.owner,
+    description: group.description,
+  }
+}

@@ -1,0 +1,47 @@
+import type { Entity } from './entity.ts'
+import type { Feature } from './feature.ts'
+import type { Schedule } from './schedule.ts'
+
+export const onInvalidChoices = ['fail', 'quarantine', 'warn'] as const
+/** What happens to rows that break the contract. */
+export type OnInvalid = (typeof onInvalidChoices)[number]
+
+/** How a row's values are made: one SELECT, a TypeScript module, or a command. Paths are absolute. */
+export type FeatureTransform = { readonly kind: 'sql'; readonly path: string }
+
+/** When a row's values were known: a column of the transform's output, or a fixed lag after the event time. */
+export type Availability =
+  | { readonly kind: 'column'; readonly column: string }
+  | { readonly kind: 'after'; readonly lagMs: number }
+
+/** SQL conditions: `rows` must hold for each row, `batch` for the whole batch as an aggregate. */
+export interface Expectations {
+  readonly rows: readonly string[]
+  readonly batch: readonly string[]
+}
+
+/**
+ * A written table: what a feature pipeline commits to. Everything here is declared by its owner;
+ * the part that readers rely on is its `Contract`.
+ */
+export interface FeatureGroup {
+  readonly name: string
+  readonly description?: string | undefined
+  readonly owner?: string | undefined
+  readonly entity: Entity
+  readonly transform: FeatureTransform
+  /** One value per key and no event time: known always at first load, corrections from their commit. */
+  readonly isStatic: boolean
+  /** Column of the transform's output; absent when static. */
+  readonly eventTime?: string | undefined
+  readonly availability?: Availability | undefined
+  readonly features: readonly Feature[]
+  readonly expectations: Expectations
+  readonly onInvalid: OnInvalid
+  /** Joins and lookups ignore values whose event time is older than this. */
+  readonly maxAgeMs?: number | undefined
+  /** Event times further in the future than this are refused. */
+  readonly maxFutureMs: number
+  readonly freshness?: { readonly warnMs: number; readonly errorMs: number } | undefined
+  readonly schedule: Schedule
+}

@@ -1,0 +1,44 @@
+// The words of fti: entities, feature groups, contracts, models, signatures, lineage. Types and pure checks; no input or output.
+export { type Contract, contractOf } from './contract.ts'
+export { type ChangeClass, type ContractChange, classOf, compareContracts } from './contract-change.ts'
+export type { Entity } from './entity.ts'
+export { contractErrors } from './errors.ts'
+export type { Feature } from './feature.ts'
+export {
+  type Availability,
+  type Expectations,
+  type FeatureGroup,
+  type FeatureTransform,
+  type OnInvalid,
+  onInvalidChoices,
+} from './feature-group.ts'
+export { columnOf, type FeatureSelection } from './feature-view.ts'
+export type { Lineage, SnapshotReference } from './lineage.ts'
+export {
+  type Fit,
+  type Gate,
+  type Label,
+  type Model,
+  type Network,
+  type OnDemand,
+  type RequestColumn,
+  type Retrain,
+  type Task,
+  type TimeSplit,
+  type TransformKind,
+  tasks,
+  transformKinds,
+} from './model.ts'
+export type { ColumnProfile, Profile } from './profile.ts'
+export {
+  parseSnapshotSelector,
+  parseVersionSelector,
+  type SnapshotSelector,
+  type VersionSelector,
+} from './reference.ts'
+export type { Schedule } from './schedule.ts'
+export type { Service } from './service.ts'
+export type { Signature, SignatureGroup } from './signature.ts'
+export { type Source, sourceTypes } from './source.ts'
+export { knownAlways, systemColumns } from './system-columns.ts'
+export { isNumeric, type Value, type ValueType, valueTypes, widens } from './value-type.ts'

@@ -1,0 +1,11 @@
+/** An online endpoint: which version of which model answers, and what callers may expect. */
+export interface Service {
+  readonly name: string
+  readonly model: string
+  /** The tag whose version answers. */
+  readonly tag: string
+  readonly onUnknownEntity: 'impute' | 'refuse'
+  readonly port: number
+  readonly owner?: string | undefined
+  readonly objective?: { readonly p99Ms: number } | undefined
+}

@@ -1,0 +1,9 @@
+/** Physical columns that every feature table has beside the declared ones. */
+export const systemColumns = {
+  availableAt: '_available_at',
+  committedAt: '_committed_at',
+  sequence: '_sequence',
+} as const
+
+/** Availability of the first value of a key in a static group: known always. Delta cannot store minus infinity. */
+export const knownAlways = '1970-01-01T00:00:00Z'
