@@ -1,0 +1,12 @@
+// Dense networks: fit in a worker over tfjs operations, encode, decode, compile to typed-array code, predict.
+// Deliberately does not: read or write files, know features or registries, or load tfjs before it is needed.
+export { type BackendName, backendNames } from './backend.ts'
+export { type CompiledNetwork, compileNetwork } from './compile-network.ts'
+export { decodeNetwork } from './decode-network.ts'
+export { encodeNetwork, type NetworkFiles } from './encode-network.ts'
+export { modelErrors } from './errors.ts'
+export type { FittedNetwork } from './fit-message.ts'
+export { type FitOptions, type FitRequest, fitNetwork } from './fit-network.ts'
+export type { Activation, DenseLayer, NetworkWeights } from './network-weights.ts'
+export { predictWithTfjs } from './predict-with-tfjs.ts'
+export type { EpochReport, Rows } from './train-dense.ts'
