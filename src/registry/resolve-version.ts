@@ -1,0 +1,27 @@
+import type { VersionSelector } from '../contract/index.ts'
+import { journalHead } from './journal.ts'
+import { modelPaths } from './layout.ts'
+import { candidateTag } from './tag-name.ts'
+import { unknownModel, unknownTag } from './unknown.ts'
+import { requireRegistry } from './unreachable.ts'
+import { registeredDigest } from './version.ts'
+
+/**
+ * The number that `model@3`, `model@champion` or `model@candidate` names now; its files are not read.
+ * Errors: FTI_MODEL_UNKNOWN, FTI_VERSION_UNKNOWN, FTI_TAG_UNKNOWN, FTI_JOURNAL_CORRUPT, FTI_REGISTRY_UNREACHABLE.
+ */
+export async function resolveVersion(root: string, selector: VersionSelector): Promise<number> {
+  const paths = modelPaths(root, selector.model)
+  await requireRegistry(root)
+  const missing = await unknownModel(paths)
+  if (missing) throw missing
+  if (selector.at.kind === 'version') {
+    await registeredDigest(paths, selector.at.version)
+    return selector.at.version
+  }
+  const { tags, newest } = await journalHead(root, selector.model)
+  const { tag } = selector.at
+  const version = tag === candidateTag ? newest : Object.hasOwn(tags, tag) ? tags[tag] : undefined
+  if (version === undefined || version === null) throw unknownTag(paths, tag, [...Object.keys(tags), candidateTag])
+  return version
+}

@@ -1,0 +1,53 @@
+import { readdir, stat } from 'node:fs/promises'
+import { FtiError, isSystemError } from '../base/index.ts'
+import { registryErrors } from './errors.ts'
+
+const absent = ['ENOENT', 'ENOTDIR']
+/** A folder that was unmounted, whose server is away, whose disk fails, or that this user may not read. */
+const away = [
+  'EIO',
+  'ESTALE',
+  'ENOTCONN',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'ENODEV',
+  'ENXIO',
+  'EACCES',
+  'EPERM',
+]
+
+/** The error of a registry that cannot be asked. A server that gets it keeps its last good model. */
+export function unreachable(root: string, cause: unknown): FtiError {
+  return new FtiError(registryErrors.FTI_REGISTRY_UNREACHABLE, {
+    message: `the registry ${root} cannot be read`,
+    place: root,
+    remedy:
+      "check that the folder is there and mounted, and the project file's `registry:`; `fti train` makes a new one",
+    cause,
+  })
+}
+
+/** Names in a folder; none when it does not exist yet. */
+export async function namesIn(root: string, folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (isSystemError(error, ...absent)) return []
+    throw readingError(root, error)
+  }
+}
+
+/** What a failed read means: the registry is away, or something that nobody expected. */
+export function readingError(root: string, error: unknown): unknown {
+  return isSystemError(error, ...away) ? unreachable(root, error) : error
+}
+
+/** Throws FTI_REGISTRY_UNREACHABLE when the folder itself is gone. */
+export async function requireRegistry(root: string): Promise<void> {
+  try {
+    await stat(root)
+  } catch (error) {
+    throw isSystemError(error, ...absent) ? unreachable(root, error) : readingError(root, error)
+  }
+}
