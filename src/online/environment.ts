@@ -1,0 +1,109 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RootDatabase } from 'lmdb'
+import { FtiError, storageError } from '../base/index.ts'
+import { onlineErrors } from './errors.ts'
+
+/** Where the online store is. LMDB: one directory on a local disk, one host. */
+export interface OnlineLocation {
+  readonly kind: 'lmdb'
+  /** Absolute path of the directory. */
+  readonly path: string
+}
+
+export type Environment = RootDatabase<unknown, Uint8Array>
+
+const options = { keyEncoding: 'binary', encoding: 'msgpack', cache: false, maxDbs: 1, noSubdir: false } as const
+
+/** Makes a new environment in a directory; nothing in it is durable until the caller syncs its files. */
+export async function createEnvironment(path: string): Promise<Environment> {
+  await refuseNetworkDisk(path)
+  const { open } = await import('lmdb')
+  try {
+    return open({ ...options, path, noSync: true })
+  } catch (error) {
+    throw unusable(error, path)
+  }
+}
+
+/** Opens for reading an environment that is finished and never changes. `bytes` is the size it was finished with. */
+export type OpenFinished = (path: string, bytes: number) => Environment
+
+/** Loads LMDB once and gives a function that opens without waiting, so that a reader can switch between two lookups. */
+export async function finishedEnvironments(): Promise<OpenFinished> {
+  const { open } = await import('lmdb')
+  return (path, bytes) => {
+    try {
+      checkDataFile(dataFile(path), bytes)
+      return open({ ...options, path, readOnly: true })
+    } catch (error) {
+      throw unusable(error, path)
+    }
+  }
+}
+
+const magic = 0xbeefc0de
+const magicAt = 24
+
+/** LMDB makes what is absent, and kills the process over a file that was cut short or is not its own. */
+function checkDataFile(path: string, bytes: number): void {
+  const file = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(magicAt + 4)
+    readSync(file, head)
+    if (head.readUInt32LE(magicAt) !== magic) throw new Error('data.mdb is not an LMDB file')
+    const { size } = fstatSync(file)
+    if (size !== bytes) throw new Error(`data.mdb has ${size} bytes instead of ${bytes}`)
+  } finally {
+    closeSync(file)
+  }
+}
+
+export function dataFile(path: string): string {
+  return join(path, 'data.mdb')
+}
+
+/** Magic numbers of statfs(2). Memory maps and locks there are not shared between hosts. */
+const networkDisks = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB2'],
+  [0x5346414f, 'AFS'],
+  [0x00c36400, 'Ceph'],
+])
+
+async function refuseNetworkDisk(path: string): Promise<void> {
+  const name = networkDisks.get((await statfs(path)).type)
+  if (name === undefined) return
+  throw new FtiError(onlineErrors.FTI_ONLINE_NETWORK_DISK, {
+    message: `the online store ${path} is on ${name}; the embedded store needs a local disk`,
+    place: path,
+    remedy: 'set online: in the project file to a directory on a local disk',
+  })
+}
+
+/** LMDB's errors carry the operating system's number instead of its name. */
+const systemCodes = new Map([
+  [28, 'ENOSPC'],
+  [122, 'EDQUOT'],
+  [13, 'EACCES'],
+  [1, 'EPERM'],
+  [30, 'EROFS'],
+  [5, 'EIO'],
+])
+
+/** An error of LMDB as one of ours: the disk's refusals by name, anything else as a store to make anew. */
+export function unusable(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || error instanceof FtiError) return error
+  const code = 'code' in error ? systemCodes.get(Number(error.code)) : undefined
+  const known = storageError(code === undefined ? error : Object.assign(error, { code }), path)
+  if (known instanceof FtiError) return known
+  return new FtiError(onlineErrors.FTI_ONLINE_CORRUPT, {
+    message: `the online store ${path} cannot be used: ${error.message}`,
+    place: path,
+    remedy: `remove the directory and run 'fti feature sync': it holds nothing that the feature store does not`,
+    cause: error,
+  })
+}

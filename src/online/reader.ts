@@ -1,0 +1,117 @@
+import type { Stats } from 'node:fs'
+import type { Value } from '../contract/index.ts'
+import { type Environment, finishedEnvironments, type OnlineLocation, type OpenFinished } from './environment.ts'
+import { encodeKey } from './key.ts'
+import { isNewest, namespacesPath, newestNamespace, statNamespace } from './namespace.ts'
+import type { SyncState } from './sync-state.ts'
+import type { OnlineValue, StoredValue } from './value.ts'
+
+/** Reads while syncs go on in this and other processes; never writes, never waits. */
+export interface OnlineReader {
+  /** The newest value of a key, or undefined when the key, or any sync of the group, is absent. About 2 µs. */
+  get(group: string, contractVersion: number, key: readonly Value[]): OnlineValue | undefined
+  /** What the last sync left; undefined when there was none. The same object until the next sync. */
+  state(group: string, contractVersion: number): SyncState | undefined
+  close(): Promise<void>
+}
+
+export interface ReaderOptions {
+  /** Called when a newer sync cannot be opened; the reader goes on with the values that it has. */
+  readonly onTrouble?: ((error: unknown) => void) | undefined
+}
+
+/** Opens a reader, even where nothing was synced yet; it finds the store once there is one, and a replaced one too. */
+export async function openOnlineReader(location: OnlineLocation, options: ReaderOptions = {}): Promise<OnlineReader> {
+  return new LmdbReader(location, await finishedEnvironments(), options.onTrouble)
+}
+
+/** How long a namespace is taken for the newest without looking: a sync is seen after this at the latest. */
+const trustedMs = 100
+
+/** One group and contract version. */
+interface Table {
+  readonly folder: string
+  lookedAt: number
+  open: OpenNamespace | undefined
+}
+
+interface OpenNamespace {
+  readonly number: number
+  readonly stats: Stats
+  readonly state: SyncState
+  readonly environment: Environment
+}
+
+class LmdbReader implements OnlineReader {
+  private readonly location: OnlineLocation
+  private readonly openFinished: OpenFinished
+  private readonly onTrouble: (error: unknown) => void
+  private readonly tables = new Map<string, Map<number, Table>>()
+  private readonly closing = new Set<Promise<void>>()
+
+  constructor(location: OnlineLocation, openFinished: OpenFinished, onTrouble: (error: unknown) => void = () => {}) {
+    this.location = location
+    this.openFinished = openFinished
+    this.onTrouble = onTrouble
+  }
+
+  get(group: string, contractVersion: number, key: readonly Value[]): OnlineValue | undefined {
+    const table = this.follow(group, contractVersion)
+    if (table.open === undefined) return undefined
+    const encoded = encodeKey(key)
+    if (encoded === undefined) return undefined
+    const stored = table.open.environment.get(encoded) as StoredValue | undefined
+    return stored && { values: stored[0], eventTimeMs: stored[1], availableAtMs: stored[2] }
+  }
+
+  state(group: string, contractVersion: number): SyncState | undefined {
+    return this.follow(group, contractVersion).open?.state
+  }
+
+  async close(): Promise<void> {
+    for (const versions of this.tables.values()) for (const table of versions.values()) this.release(table)
+    this.tables.clear()
+    await Promise.all(this.closing)
+  }
+
+  private follow(group: string, contractVersion: number): Table {
+    const table = this.tables.get(group)?.get(contractVersion) ?? this.addTable(group, contractVersion)
+    const now = performance.now()
+    if (now - table.lookedAt <= trustedMs) return table
+    table.lookedAt = now
+    if (table.open !== undefined && isNewest(table.folder, table.open.number, table.open.stats)) return table
+    this.switchToNewest(table)
+    return table
+  }
+
+  private addTable(group: string, contractVersion: number): Table {
+    const folder = namespacesPath(this.location, group, contractVersion)
+    const table: Table = { folder, lookedAt: Number.NEGATIVE_INFINITY, open: undefined }
+    const versions = this.tables.get(group)
+    if (versions) versions.set(contractVersion, table)
+    else this.tables.set(group, new Map([[contractVersion, table]]))
+    return table
+  }
+
+  /** Where the newest cannot be opened, or all are gone, the values already mapped go on being served. */
+  private switchToNewest(table: Table): void {
+    try {
+      const newest = newestNamespace(table.folder)
+      const stats = newest && statNamespace(table.folder, newest.number)
+      if (!newest || !stats) return
+      const environment = this.openFinished(newest.path, newest.record.bytes)
+      this.release(table)
+      table.open = { number: newest.number, stats, state: newest.record.state, environment }
+    } catch (error) {
+      if (table.open === undefined) throw error
+      this.onTrouble(error)
+    }
+  }
+
+  private release(table: Table): void {
+    if (!table.open) return
+    const closed: Promise<void> = table.open.environment.close().finally(() => this.closing.delete(closed))
+    this.closing.add(closed)
+    table.open = undefined
+  }
+}

@@ -1,0 +1,153 @@
+import { rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  FtiError,
+  newId,
+  openStaging,
+  removeDeadStaging,
+  type Staging,
+  storageError,
+  throwIfCancelled,
+} from '../base/index.ts'
+import type { Value } from '../contract/index.ts'
+import { createEnvironment, dataFile, type Environment, type OnlineLocation, unusable } from './environment.ts'
+import { onlineErrors } from './errors.ts'
+import { encodeKey } from './key.ts'
+import { type NamespaceRecord, namespaceNumbers, namespacesPath, newestNamespace, recordFile } from './namespace.ts'
+import type { SyncState } from './sync-state.ts'
+import type { StoredValue } from './value.ts'
+
+export interface OnlineRow {
+  /** In the order of `SyncRequest.keys`; timestamps and int64 in the one form that `Value` describes. */
+  readonly key: readonly Value[]
+  /** In the order of `SyncRequest.features`. */
+  readonly values: readonly Value[]
+  readonly eventTimeMs: number | null
+  readonly availableAtMs: number
+}
+
+export interface SyncRequest {
+  readonly group: string
+  readonly contractVersion: number
+  readonly keys: readonly string[]
+  readonly features: readonly string[]
+  /** Delta version of the table that the rows come from. */
+  readonly snapshot: number
+  /** The replay moment; null for the newest values of now. */
+  readonly asOf: Date | string | null
+  readonly rows: AsyncIterable<readonly OnlineRow[]> | Iterable<readonly OnlineRow[]>
+  readonly now: Date
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Writes the newest values of a group into a namespace of their own, out of sight, which then appears whole and durable
+ * under the next number. A failed or cancelled sync leaves the old values; a sync that began before the one that
+ * readers see now has lost to it and changes nothing. Returns the state that readers see.
+ */
+export async function syncOnline(location: OnlineLocation, request: SyncRequest): Promise<SyncState> {
+  const beganAt = new Date().toISOString()
+  const folder = namespacesPath(location, request.group, request.contractVersion)
+  const staging = await openStaging(folder)
+  try {
+    await removeDeadStaging(folder)
+    const rows = await writeValues(staging, request)
+    const record = await writeRecord(staging, request, rows, beganAt)
+    const state = await appear(staging, folder, record)
+    await dropOld(folder)
+    return state
+  } finally {
+    await staging.discard()
+  }
+}
+
+async function writeValues(staging: Staging, request: SyncRequest): Promise<number> {
+  const environment = await createEnvironment(staging.path)
+  try {
+    return await writeRows(environment, request)
+  } catch (error) {
+    throw unusable(error, staging.path)
+  } finally {
+    await environment.close()
+  }
+}
+
+/** Committed at once and not flushed: the folder is synced as a whole before it appears. */
+const unflushed = 0x2 | 0x10000
+const rowsPerTransaction = 10_000
+
+async function writeRows(environment: Environment, request: SyncRequest): Promise<number> {
+  let rows = 0
+  for await (const batch of request.rows) {
+    for (let start = 0; start < batch.length; start += rowsPerTransaction) {
+      throwIfCancelled(request.signal)
+      const end = Math.min(batch.length, start + rowsPerTransaction)
+      environment.transactionSync(() => {
+        for (let i = start; i < end; i++) rows += writeRow(environment, request, batch[i])
+      }, unflushed)
+      // Lets others in this process go on between transactions.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  throwIfCancelled(request.signal)
+  return rows
+}
+
+function writeRow(environment: Environment, request: SyncRequest, row: OnlineRow | undefined): number {
+  if (row?.key.length !== request.keys.length || row.values.length !== request.features.length) throw misshapen(request)
+  const key = encodeKey(row.key)
+  if (key === undefined) return 0
+  const stored: StoredValue = [row.values, row.eventTimeMs, row.availableAtMs]
+  environment.putSync(key, stored)
+  return 1
+}
+
+async function writeRecord(
+  staging: Staging,
+  request: SyncRequest,
+  rows: number,
+  beganAt: string,
+): Promise<NamespaceRecord> {
+  const { keys, features, snapshot, asOf, now } = request
+  const state: SyncState = {
+    syncId: newId(now),
+    syncedAt: now.toISOString(),
+    asOf: asOf === null ? null : new Date(asOf).toISOString(),
+    snapshot,
+    keys: [...keys],
+    features: [...features],
+    rows,
+  }
+  const { size: bytes } = await stat(dataFile(staging.path))
+  const record: NamespaceRecord = { format: 1, beganAt, bytes, state }
+  const path = join(staging.path, recordFile)
+  await writeFile(path, `${JSON.stringify(record, null, 2)}\n`).catch((error: unknown) => {
+    throw storageError(error, path)
+  })
+  return record
+}
+
+/** Claims the next number; when another sync takes it first, looks again at who is the newer. */
+async function appear(staging: Staging, folder: string, record: NamespaceRecord): Promise<SyncState> {
+  for (;;) {
+    const newest = newestNamespace(folder)
+    if (newest && newest.record.beganAt > record.beganAt) return newest.record.state
+    const number = (newest?.number ?? 0) + 1
+    if (await staging.publish(join(folder, String(number)))) return record.state
+  }
+}
+
+/** Keeps the newest and the one before it, which a reader may be opening; what is open already stays readable. */
+async function dropOld(folder: string): Promise<void> {
+  for (const number of namespaceNumbers(folder).slice(0, -2)) {
+    await rm(join(folder, String(number)), { recursive: true, force: true })
+  }
+}
+
+function misshapen({ group, keys, features }: SyncRequest): FtiError {
+  return new FtiError(onlineErrors.FTI_ONLINE_ROW_INVALID, {
+    message: `a row for ${group} does not have ${keys.length} key parts and ${features.length} values`,
+    place: group,
+    remedy: 'this is a bug in the caller of the sync: keys and values must be in the order it declared',
+  })
+}
