@@ -1,0 +1,10 @@
+import { errorCatalogue, exitCode } from '../base/index.ts'
+
+export const runsErrors = errorCatalogue({
+  FTI_LOCKED: [
+    exitCode.conflict,
+    'Another command is at work on the same thing; it is named with pid, command and start.',
+  ],
+  FTI_SCHEDULE_INVALID: [exitCode.usage, 'A schedule is not five cron fields.'],
+  FTI_PIPELINE_NAME: [exitCode.usage, 'A pipeline has a name that cannot be a folder.'],
+})

@@ -1,0 +1,10 @@
+// What ran, what runs, what is due: run records, locks, schedules, repetition of what failed.
+// Runs nothing by itself, and no lock here decides anything: commits do.
+export { type ActiveRun, beginRun, type RunBeginning, type RunEnd } from './begin-run.ts'
+export { runsErrors } from './errors.ts'
+export { type LastRunFilter, lastRun, listPipelines, listRuns, type RunFilter } from './list-runs.ts'
+export { acquireLock, type Lock, type LockRequest } from './lock.ts'
+export type { LockHolder } from './lock-holder.ts'
+export { type RetryPolicy, withRetry } from './retry.ts'
+export type { FinalStatus, Run, RunError, RunRecord } from './run-record.ts'
+export { isDue, nextDue } from './schedule.ts'
