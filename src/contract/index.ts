@@ -19,6 +19,7 @@ export {
   type Gate,
   type Label,
   type Model,
+  metricsOf,
   type Network,
   type OnDemand,
   type RequestColumn,

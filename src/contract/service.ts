@@ -6,6 +6,7 @@ export interface Service {
   readonly tag: string
   readonly onUnknownEntity: 'impute' | 'refuse'
   readonly port: number
+  readonly description?: string | undefined
   readonly owner?: string | undefined
   readonly objective?: { readonly p99Ms: number } | undefined
 }

@@ -1,0 +1,154 @@
+import { parseDuration } from '../base/index.ts'
+import type { Entity } from '../contract/index.ts'
+import { checkValues } from './check-values.ts'
+import type { FeatureYaml, GroupYaml } from './group-schema.ts'
+import type { Inspection } from './inspection.ts'
+
+/** What a group's keys must say together. */
+export function checkGroup(name: string, group: GroupYaml, entity: Entity | undefined, inspection: Inspection): void {
+  const path = ['featureGroups', name]
+  checkSqlPath(group.transform, [...path, 'transform'], inspection)
+  if (group.static) checkStatic(name, group, inspection)
+  else checkTimes(name, group, inspection)
+  checkColumns(name, group, entity, inspection)
+  for (const [feature, declared] of Object.entries(group.features)) {
+    checkValues(fullFeature(declared), [...path, 'features', feature], inspection)
+  }
+  if (Object.keys(group.features).length === 0) {
+    inspection.add(
+      'FTI_PROJECT_VALUE',
+      [...path, 'features'],
+      `${name} has no features`,
+      'write a name and a type: { seats: { type: int32 } }',
+    )
+  }
+  const { freshness } = group
+  if (freshness && parseDuration(freshness.warn) > parseDuration(freshness.error)) {
+    const remedy = 'let warn be the shorter of the two'
+    inspection.add(
+      'FTI_PROJECT_VALUE',
+      [...path, 'freshness', 'warn'],
+      `freshness warns after ${freshness.warn}, later than its error after ${freshness.error}`,
+      remedy,
+    )
+  }
+}
+
+/** SQL is the only language of transforms and spines for now. */
+export function checkSqlPath(file: string, path: readonly string[], inspection: Inspection): void {
+  if (file.endsWith('.sql')) return
+  const isModule = /\.[cm]?[jt]sx?$/.test(file)
+  if (isModule)
+    inspection.add(
+      'FTI_PROJECT_UNSUPPORTED',
+      path,
+      `a module (${file}) is not supported here yet in this version`,
+      'write it as a .sql file with one SELECT',
+    )
+  else
+    inspection.add(
+      'FTI_PROJECT_VALUE',
+      path,
+      `${file} is not a .sql file`,
+      'write the path of a .sql file with one SELECT',
+    )
+}
+
+function fullFeature(declared: FeatureYaml): Exclude<FeatureYaml, string> {
+  return typeof declared === 'string' ? { type: declared } : declared
+}
+
+function checkStatic(name: string, group: GroupYaml, inspection: Inspection): void {
+  for (const key of ['eventTime', 'availableAt', 'availableAfter', 'maxAge', 'maxFuture'] as const) {
+    if (group[key] === undefined) continue
+    const remedy = `remove ${key}, or remove static: true`
+    inspection.add(
+      'FTI_PROJECT_CONFLICT',
+      ['featureGroups', name, key],
+      `${name} is static, so it has no ${key}`,
+      remedy,
+      'key',
+    )
+  }
+}
+
+function checkTimes(name: string, group: GroupYaml, inspection: Inspection): void {
+  const path = ['featureGroups', name]
+  if (group.eventTime === undefined) {
+    const remedy = 'add eventTime: <column>, or static: true when there is one value per key'
+    inspection.add('FTI_PROJECT_KEY_MISSING', path, `${name} has no 'eventTime'`, remedy, 'key')
+  }
+  if (group.availableAt === undefined && group.availableAfter === undefined) {
+    const remedy =
+      'add availableAt: <column> or availableAfter: <duration>; there is no silent default, for a wrong one leaks the future'
+    inspection.add('FTI_PROJECT_KEY_MISSING', path, `${name} does not say when its values are known`, remedy, 'key')
+  }
+  if (group.availableAt !== undefined && group.availableAfter !== undefined) {
+    const message = `${name} has both 'availableAt' and 'availableAfter'`
+    inspection.add(
+      'FTI_PROJECT_CONFLICT',
+      [...path, 'availableAfter'],
+      message,
+      'keep one; a column is the better witness',
+      'key',
+    )
+  }
+}
+
+/** Declared columns are the columns of one table, whose names DuckDB compares without case. */
+function checkColumns(name: string, group: GroupYaml, entity: Entity | undefined, inspection: Inspection): void {
+  const path = ['featureGroups', name]
+  const taken = new Map<string, string>()
+  for (const key of Object.keys(entity?.key ?? {})) taken.set(key.toLowerCase(), `a key column of ${group.entity}`)
+  if (group.eventTime !== undefined) {
+    const clash = taken.get(group.eventTime.toLowerCase())
+    if (clash)
+      inspection.add(
+        'FTI_PROJECT_NAME',
+        [...path, 'eventTime'],
+        `'${group.eventTime}' is ${clash} and the event time`,
+        'name another column',
+      )
+    taken.set(group.eventTime.toLowerCase(), 'the event time')
+  }
+  for (const [feature, declared] of Object.entries(group.features)) {
+    const at = [...path, 'features', feature]
+    const clash = taken.get(feature.toLowerCase())
+    if (clash)
+      inspection.add(
+        'FTI_PROJECT_NAME',
+        at,
+        `'${feature}' is ${clash} and a feature of ${name}`,
+        'give the feature another name in the SQL and here',
+        'key',
+      )
+    taken.set(feature.toLowerCase(), 'another feature')
+    checkRename(feature, fullFeature(declared), group, at, inspection)
+  }
+  const known = group.availableAt === undefined ? undefined : group.features[group.availableAt]
+  if (known !== undefined && fullFeature(known).type !== 'timestamp') {
+    const message = `availableAt names '${group.availableAt}', which is a ${fullFeature(known).type}`
+    inspection.add('FTI_PROJECT_TYPE', [...path, 'availableAt'], message, 'name a column that holds a timestamp')
+  }
+}
+
+function checkRename(
+  feature: string,
+  { renamedFrom }: { readonly renamedFrom?: string | undefined },
+  group: GroupYaml,
+  path: readonly string[],
+  inspection: Inspection,
+): void {
+  if (renamedFrom === undefined) return
+  const others = Object.entries(group.features).filter(([other]) => other !== feature)
+  const isStillThere = renamedFrom === feature || others.some(([other]) => other === renamedFrom)
+  if (isStillThere) {
+    const message = `'${feature}' was renamed from '${renamedFrom}', which is still a feature`
+    inspection.add('FTI_PROJECT_CONFLICT', [...path, 'renamedFrom'], message, 'remove renamedFrom, or the old feature')
+  }
+  const rival = others.find(([, other]) => fullFeature(other).renamedFrom === renamedFrom)
+  if (rival && rival[0] < feature) {
+    const message = `'${feature}' and '${rival[0]}' are both renamed from '${renamedFrom}'`
+    inspection.add('FTI_PROJECT_CONFLICT', [...path, 'renamedFrom'], message, 'keep renamedFrom in one of them')
+  }
+}
