@@ -1,0 +1,12 @@
+import { errorCatalogue, exitCode } from '../base/index.ts'
+
+export const transformErrors = errorCatalogue({
+  FTI_TRANSFORM_UNFIT: [
+    exitCode.usage,
+    'A transform does not suit the type of its column or the transforms before it.',
+  ],
+  FTI_TRANSFORM_COLUMN: [exitCode.failed, 'A column to transform is absent from the data or has another type there.'],
+  FTI_TRANSFORM_RANGE: [exitCode.failed, 'A column has values too large for a mean and a deviation.'],
+  FTI_TRANSFORM_VALUE: [exitCode.failed, 'A value has another type than its column.'],
+  FTI_TRANSFORMS_CORRUPT: [exitCode.corrupt, 'The file of fitted transforms is not what fti writes; it was refused.'],
+})
