@@ -8,7 +8,7 @@ import { type ParquetFile, parquetFile, type ReturnedStatistics } from './parque
 import { quoteName, quoteText } from './quote.ts'
 import { emptyColumn, readColumn } from './read-column.ts'
 import { readValue } from './read-value.ts'
-import { readSelect } from './select-statement.ts'
+import { readSelect, type SelectStatement } from './select-statement.ts'
 import { sqlError } from './sql-error.ts'
 
 /** Starts DuckDB, applies the settings in order, and calls `cleanUp` when it is closed or cannot start. */
@@ -177,8 +177,21 @@ function mismatch(table: string, what: string): FtiError {
   })
 }
 
-async function inspect(connection: DuckDBConnection, sql: string) {
-  const result = await connection.run('SELECT json_serialize_sql($1::VARCHAR)', [sql])
-  const [row] = await result.getRows()
-  return readSelect(String(row?.[0]), sql)
+async function inspect(connection: DuckDBConnection, sql: string): Promise<SelectStatement> {
+  const json = await scalar(connection, 'SELECT json_serialize_sql($1::VARCHAR)', sql)
+  const bare = sql.replace(/[\s;]+$/, '')
+  const nested = await scalar(connection, 'SELECT json_serialize_sql($1::VARCHAR)', `FROM (${bare}\n)`)
+  const stands = (JSON.parse(nested) as { readonly error: boolean }).error === false
+  const statement = readSelect(json, sql, bare)
+  if (stands) return statement
+  // A comment follows the semicolon: DuckDB's own spelling of the statement has neither.
+  return {
+    ...statement,
+    text: (await scalar(connection, 'SELECT json_deserialize_sql($1::JSON)', json)).replace(/;\s*$/, ''),
+  }
+}
+
+async function scalar(connection: DuckDBConnection, sql: string, argument: string): Promise<string> {
+  const [row] = await (await connection.run(sql, [argument])).getRows()
+  return String(row?.[0])
 }

@@ -9,6 +9,8 @@ export interface SelectStatement {
   readonly tableFunctions: readonly string[]
   /** Canonical JSON of the syntax tree without positions: equal for statements that differ in layout and comments alone. */
   readonly tree: string
+  /** The statement in a form that may stand in brackets: no semicolon and no comment behind it. */
+  readonly text: string
 }
 
 interface Serialized {
@@ -19,7 +21,7 @@ interface Serialized {
 }
 
 /** Reads the answer of `json_serialize_sql`; an error unless it holds exactly one SELECT. */
-export function readSelect(json: string, sql: string): SelectStatement {
+export function readSelect(json: string, sql: string, text: string): SelectStatement {
   const serialized = JSON.parse(json) as Serialized
   if (serialized.error) throw notParsed(serialized, sql)
   const statements = serialized.statements ?? []
@@ -30,6 +32,7 @@ export function readSelect(json: string, sql: string): SelectStatement {
     tables: [...found.tables],
     tableFunctions: [...found.tableFunctions],
     tree: canonicalJson(withoutPositions(statements[0])),
+    text,
   }
 }
 
@@ -78,7 +81,8 @@ function withoutPositions(value: unknown): unknown {
 function notParsed(serialized: Serialized, sql: string): FtiError {
   const what = serialized.error_message ?? 'the statement cannot be read'
   if (serialized.position === undefined) return notSelect(what)
-  const before = sql.slice(0, Number(serialized.position)).split('\n')
+  // DuckDB counts characters, not UTF-16 units.
+  const before = [...sql].slice(0, Number(serialized.position)).join('').split('\n')
   const line = sql.split('\n')[before.length - 1] ?? ''
   const mark = `LINE ${before.length}: `
   return new FtiError(engineErrors.FTI_SQL_FAILED, {

@@ -53,3 +53,21 @@ test('layout, comments and case of keywords leave the tree unchanged; a differen
   expect(same.tree).toBe(one.tree)
   expect(other.tree).not.toBe(one.tree)
 })
+
+test.each([
+  'SELECT 1 AS a',
+  'SELECT 1 AS a;',
+  'SELECT 1 AS a -- one',
+  'SELECT 1 AS a; -- one\n',
+  'SELECT 1 AS a /* ; */ ;;',
+])('the text of %j may stand in brackets', async (sql) => {
+  const { engine } = await temporaryEngine()
+  const { text } = await engine.inspectSelect(sql)
+  expect(await engine.rows(`SELECT * FROM (${text}\n)`)).toEqual([{ a: 1 }])
+})
+
+test('the caret stands right after letters outside ASCII', async () => {
+  const { engine } = await temporaryEngine()
+  const error = await engine.inspectSelect("SELECT 'ü🛫' FRO m").catch((caught: unknown) => caught)
+  expect(error).toMatchObject({ detail: `LINE 1: SELECT 'ü🛫' FRO m\n${' '.repeat(25)}^` })
+})
