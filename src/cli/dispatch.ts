@@ -1,0 +1,51 @@
+import { Config, type Interfaces, loadHelpClass } from '@oclif/core'
+import { normalizeArgv } from '@oclif/core/help'
+import { type ExitCode, exitCode } from '../base/index.ts'
+import { AbortedError } from './aborted-error.ts'
+import { fateOf } from './fate.ts'
+import { printFate } from './print-fate.ts'
+import { talkOf } from './talk.ts'
+import { unknownCommand } from './usage-error.ts'
+
+/**
+ * Runs one command line from beginning to end: finds the command, runs it, decides the fate of its errors.
+ * Resolves to the exit code and never rejects. oclif's own `run` is not used: it answers an unknown
+ * command with a bare message and knows neither our exit codes nor `--json` before a command exists.
+ */
+export async function dispatch(argv: string[], options: Interfaces.LoadOptions): Promise<ExitCode> {
+  let command: string | undefined
+  try {
+    const config = await Config.load(options)
+    const [id = '', ...rest] = normalizeArgv(config, argv)
+    command = id
+    if (wantsHelp(argv)) return await showHelp(config, argv)
+    if (config.findCommand(id)) return (await config.runCommand<ExitCode | undefined>(id, rest)) ?? exitCode.done
+    if (config.findTopic(id)) return await showHelp(config, [id])
+    throw unknownCommand(argv, commandNames(config))
+  } catch (error) {
+    const aborted = error instanceof AbortedError
+    const fate = fateOf(aborted ? error.error : error, { command, aborted })
+    await printFate(fate, talkOf(argv))
+    return fate.exit
+  }
+}
+
+function wantsHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.length === 0 || (end === -1 ? argv : argv.slice(0, end)).includes('--help')
+}
+
+async function showHelp(config: Interfaces.Config, argv: string[]): Promise<ExitCode> {
+  const words = argv.filter((word) => !word.startsWith('-'))
+  const [subject = ''] = normalizeArgv(config, words)
+  if (words.length > 0 && !config.findCommand(subject) && !config.findTopic(subject)) {
+    throw unknownCommand(words, commandNames(config))
+  }
+  const Help = await loadHelpClass(config)
+  await new Help(config, config.pjson.oclif.helpOptions).showHelp(argv)
+  return exitCode.done
+}
+
+function commandNames(config: Interfaces.Config): string[] {
+  return config.commands.filter(({ hidden }) => !hidden).map(({ id }) => id.replaceAll(':', ' '))
+}

@@ -1,0 +1,38 @@
+import { throwIfCancelled } from '../base/index.ts'
+import { loadProject, type Project } from '../project/index.ts'
+import { type Diagnosis, diagnose } from './diagnosis.ts'
+import { examineFileSystem, examineSpace } from './examine-disk.ts'
+
+export interface DoctorOptions {
+  readonly directory: string
+  readonly environment?: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** Looks at all that fti needs on this machine and in this project; changes nothing. */
+export async function examine({ directory, environment, signal }: DoctorOptions): Promise<readonly Diagnosis[]> {
+  let project: Project | undefined
+  const found = [await diagnose('Node', examineNode)]
+  found.push(
+    await diagnose('project', async () => {
+      project = await loadProject({ directory, environment, published: 'unchecked', checkFiles: true })
+      const counts = `${project.groups.size} feature groups, ${project.models.size} models`
+      return { state: 'ok', found: `${project.name}: ${counts}`, place: project.file }
+    }),
+  )
+  throwIfCancelled(signal)
+  const { examineEngine } = await import('./examine-engine.ts')
+  found.push(await diagnose('DuckDB', examineEngine))
+  throwIfCancelled(signal)
+  const folders = new Set(project === undefined ? [directory] : [project.store, project.registry, project.state])
+  for (const folder of folders) found.push(await diagnose('file system', () => examineFileSystem(folder)))
+  found.push(await diagnose('space', () => examineSpace(project?.store ?? directory)))
+  return found
+}
+
+async function examineNode(): Promise<Omit<Diagnosis, 'check'>> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const found = `${process.version} on ${process.platform}-${process.arch}`
+  if (major > 20 || (major === 20 && minor >= 19)) return { state: 'ok', found }
+  return { state: 'fail', found, remedy: 'install Node 20.19 or newer' }
+}

@@ -1,0 +1,7 @@
+import { errorCatalogue, exitCode } from '../base/index.ts'
+
+export const operationsErrors = errorCatalogue({
+  FTI_GENERATE_PATH: [exitCode.usage, 'A path has characters that a scheduler file cannot express.'],
+  FTI_GENERATE_INTERVAL: [exitCode.usage, 'The interval of a schedule does not divide an hour evenly.'],
+  FTI_GENERATE_EXISTS: [exitCode.usage, 'A generated file would overwrite one that differs.'],
+})

@@ -1,0 +1,172 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Args, Flags } from '@oclif/core'
+import { describe, expect, test } from 'vitest'
+import { baseErrors, exitCode, FtiError } from '../../src/base/index.ts'
+import { BaseCommand, toned } from '../../src/cli/index.ts'
+import { runCommand } from './run-command.ts'
+
+class Trial extends BaseCommand {
+  static override summary = 'A command of this test'
+  static override args = { mode: Args.string({ default: 'ok' }) }
+  static override flags = { count: Flags.integer({ default: 1 }), kind: Flags.string({ options: ['a', 'b'] }) }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Trial)
+    if (args.mode === 'bug') throw new TypeError('x is not a function')
+    if (args.mode === 'full') throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', path: '/data' })
+    if (args.mode === 'cancel')
+      throw new FtiError(baseErrors.FTI_INTERRUPTED, { message: 'cancelled', remedy: 'again' })
+    if (args.mode === 'expected') {
+      throw new FtiError(baseErrors.FTI_FILE_CORRUPT, {
+        message: 'm\u202ee',
+        place: 'a.yaml:3:7',
+        remedy: 'delete it',
+        detail: 'line\n  ^',
+        data: { a: 1 },
+      })
+    }
+    await this.reporter.task('counting', async (task) => {
+      task.update(`${flags.count} rows`)
+    })
+    this.reporter.info('a remark')
+    this.reporter.warn('a warning')
+    const exit = args.mode === 'refused' ? exitCode.failed : exitCode.done
+    await this.present(
+      { count: flags.count, directory: this.directory },
+      (page) => page.line('count ', toned('good', String(flags.count))),
+      exit,
+    )
+  }
+}
+
+const extra = { trial: Trial, 'feature:trial': Trial }
+const run = (...args: string[]) => runCommand(args, { extra })
+
+describe('a command that succeeds', () => {
+  test('puts data on standard output and talk on standard error', async () => {
+    const { stdout, stderr, exit } = await run('trial', '--count', '3')
+    expect({ stdout, exit }).toEqual({ stdout: 'count 3\n', exit: 0 })
+    expect(stderr).toMatch(/✓ counting {2}3 rows/)
+    expect(stderr).toContain('a remark\n')
+  })
+
+  test('prints one document with --json', async () => {
+    const result = await run('trial', '--json')
+    expect(result.json()).toEqual({ schema: 'fti.trial/1', data: { count: 1, directory: process.cwd() } })
+  })
+
+  test('names the topic in the schema', async () => {
+    expect((await run('feature', 'trial', '--json')).json().schema).toBe('fti.feature.trial/1')
+  })
+
+  test('writes events as one object a line with --log-format json', async () => {
+    const { stderr } = await run('trial', '--log-format', 'json')
+    const events = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(events.map(({ event }) => event)).toEqual(['task.start', 'task.update', 'task.done', 'info', 'warn'])
+  })
+
+  test('says only warnings with --quiet', async () => {
+    expect((await run('trial', '--quiet')).stderr).toBe('warning: a warning\n')
+  })
+
+  test('works in the folder that --chdir names', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'fti-cli-'))
+    expect((await run('trial', '--json', '-C', directory)).json().data).toMatchObject({ directory })
+  })
+
+  test('can end with the exit code of bad news', async () => {
+    const { stdout, exit } = await run('trial', 'refused')
+    expect({ stdout, exit }).toEqual({ stdout: 'count 1\n', exit: 1 })
+  })
+})
+
+describe('the fate of an error', () => {
+  test('that is expected: code, place, detail, remedy, no stack, and its own exit code', async () => {
+    const { stdout, stderr, exit } = await run('trial', 'expected')
+    expect(exit).toBe(5)
+    expect(stdout).toBe('')
+    expect(stderr).toBe('FTI_FILE_CORRUPT  m\\u{202e}e\n  at   a.yaml:3:7\n    line\n      ^\n  fix  delete it\n')
+  })
+
+  test('that is expected, as a document', async () => {
+    const result = await run('trial', 'expected', '--json')
+    expect(result.json()).toEqual({
+      schema: 'fti.error/1',
+      error: {
+        code: 'FTI_FILE_CORRUPT',
+        message: 'm\u202ee',
+        place: 'a.yaml:3:7',
+        remedy: 'delete it',
+        detail: 'line\n  ^',
+        data: { a: 1 },
+      },
+    })
+    expect(result.stderr).toBe('')
+  })
+
+  test('that is a cancellation: one word and 130', async () => {
+    const { stderr, exit } = await run('trial', 'cancel')
+    expect({ stderr, exit }).toEqual({ stderr: 'cancelled\n', exit: 130 })
+  })
+
+  test('that is a bug: a stack, how to report it, and 1', async () => {
+    const { stderr, exit } = await run('trial', 'bug')
+    expect(exit).toBe(1)
+    expect(stderr).toContain('FTI_BUG  TypeError: x is not a function')
+    expect(stderr).toContain('dispatch.test.ts')
+    expect(stderr).toContain('report it')
+  })
+
+  test('of the operating system: a full disk is no bug', async () => {
+    const { stderr, exit } = await run('trial', 'full')
+    expect(exit).toBe(7)
+    expect(stderr).toContain('FTI_DISK_FULL')
+  })
+})
+
+describe('a wrong command line ends with 2 and', () => {
+  test.each([
+    ['an unknown command names the nearest', ['trail'], 'FTI_COMMAND_UNKNOWN', 'fti trial'],
+    ['a command followed by arguments too', ['trail', 'some_model'], 'FTI_COMMAND_UNKNOWN', 'fti trial'],
+    ['a command of a topic too', ['feature', 'trail'], 'FTI_COMMAND_UNKNOWN', 'fti feature trial'],
+    ['help about an unknown command', ['trail', '--help'], 'FTI_COMMAND_UNKNOWN', 'fti trial'],
+    ['an unknown flag names the nearest', ['trial', '--cuont', '3'], 'FTI_FLAG_UNKNOWN', '--count'],
+    ['a flag of another type', ['trial', '--count', 'many'], 'FTI_FLAG_INVALID', 'fti trial --help'],
+    ['a flag without its value', ['trial', '--count'], 'FTI_FLAG_INVALID', 'fti trial --help'],
+    ['a value that is not among the choices', ['trial', '--kind', 'c'], 'FTI_FLAG_INVALID', 'fti trial --help'],
+    ['one argument too many', ['trial', 'ok', 'more'], 'FTI_ARGUMENT_UNEXPECTED', 'fti trial --help'],
+    ['a folder that is none', ['trial', '-C', '/nowhere'], 'FTI_DIRECTORY_UNKNOWN', 'folder'],
+    ['a flag before the command', ['--count', '3', 'trial'], 'FTI_COMMAND_UNKNOWN', 'command first'],
+  ])('%s', async (_title, args, code, remedy) => {
+    const { exit, stdout, stderr } = await run(...args)
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
+    expect(stderr).toContain(code)
+    expect(stderr).toContain(remedy)
+  })
+
+  test('honours --json even when no command exists', async () => {
+    const result = await run('trail', '--json')
+    expect(result.exit).toBe(2)
+    expect(result.json()).toMatchObject({
+      schema: 'fti.error/1',
+      error: { code: 'FTI_COMMAND_UNKNOWN', data: { nearest: 'trial' } },
+    })
+  })
+})
+
+describe('help', () => {
+  test('lists commands and topics', async () => {
+    const { stdout, exit } = await run('--help')
+    expect(exit).toBe(0)
+    expect(stdout).toContain('A command of this test')
+  })
+
+  test('of a topic lists its commands', async () => {
+    expect((await run('feature')).stdout).toContain('feature trial')
+  })
+})
