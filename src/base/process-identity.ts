@@ -36,7 +36,9 @@ function bootId(): string {
 function startTimeOf(pid: number): string | undefined {
   const stat = readProc(`/proc/${pid}/stat`)
   // The command may contain spaces and brackets, so count fields after the last bracket; field 22 is the start time.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // A zombie holds nothing any more; where nobody reaps (a container's first process), it would seem alive for ever.
+  return fields?.[0] === 'Z' || fields?.[0] === 'X' ? undefined : fields?.[19]
 }
 
 function readProc(path: string): string | undefined {
