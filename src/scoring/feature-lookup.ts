@@ -1,0 +1,48 @@
+import type { SignatureGroup, Value } from '../contract/index.ts'
+import type { OnlineReader, SyncState } from '../online/index.ts'
+
+/** The newest known value of one entity. */
+export interface LookedUp {
+  /** In the order of the group's `pick`. */
+  readonly values: readonly Value[]
+  /** Epoch milliseconds; null in a static group. */
+  readonly eventTimeMs: number | null
+  readonly availableAtMs: number
+}
+
+/** Finds an entity's values; the key is in the order of the group's `key`. Undefined when the entity is unknown. */
+export type FeatureLookup = (group: SignatureGroup, key: readonly Value[]) => LookedUp | undefined
+
+/** Looks up in the online store. Features that a sync of a newer contract added do not disturb; those it lacks are null. */
+export function toSignatureLookup(reader: Pick<OnlineReader, 'get' | 'state'>): FeatureLookup {
+  const orders = new WeakMap<SignatureGroup, PickOrder>()
+  return (group, key) => {
+    const found = reader.get(group.group, group.contractVersion, key)
+    if (found === undefined) return undefined
+    const state = reader.state(group.group, group.contractVersion)
+    let order = orders.get(group)
+    if (order === undefined || order.state !== state) {
+      order = pickOrder(group, state)
+      orders.set(group, order)
+    }
+    if (order.indexes === undefined) return found
+    return {
+      values: order.indexes.map((index) => found.values[index] ?? null),
+      eventTimeMs: found.eventTimeMs,
+      availableAtMs: found.availableAtMs,
+    }
+  }
+}
+
+interface PickOrder {
+  readonly state: SyncState | undefined
+  /** Undefined when the stored order is the picked order already. */
+  readonly indexes: readonly number[] | undefined
+}
+
+function pickOrder(group: SignatureGroup, state: SyncState | undefined): PickOrder {
+  const features = state?.features ?? []
+  const indexes = group.pick.map((feature) => features.indexOf(feature))
+  const same = indexes.length === features.length && indexes.every((index, i) => index === i)
+  return { state, indexes: same ? undefined : indexes }
+}

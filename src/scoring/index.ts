@@ -1,0 +1,11 @@
+// The served path itself: version -> lookup -> on-demand code -> transforms -> network. Training (parity, golden rows),
+// inference and monitoring all call this one, so there is nothing to skew. It neither trains nor serves nor logs, and
+// it trusts its callers with the types of instances (inference checks those of strangers).
+export { scoringErrors } from './errors.ts'
+export { type FeatureLookup, type LookedUp, toSignatureLookup } from './feature-lookup.ts'
+export { type Golden, goldenJson, replayGolden } from './golden.ts'
+export type { Instance } from './instance.ts'
+export { type LoadRequest, loadScorer } from './load-scorer.ts'
+export { type Scored, type Scorer, scorerOf, type VectorInfo } from './scorer.ts'
+export { decodeSignature } from './signature-file.ts'
+export { groupLabel } from './vector-plan.ts'
