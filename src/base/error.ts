@@ -56,7 +56,8 @@ export class FtiError extends Error {
   }
 }
 
-/** True for an error of the operating system with one of these codes, such as `EEXIST`. */
+/** True for an error of Node or the operating system with one of these codes, such as `EEXIST`; for any failed call of the system when none is named. */
 export function isSystemError(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+  if (!(error instanceof Error && 'code' in error)) return false
+  return codes.length === 0 ? 'syscall' in error : codes.includes(String(error.code))
 }

@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../base/index.ts'
-import { loadProject, type Project } from '../project/index.ts'
+import { findProject, loadProject, type Project } from '../project/index.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 import { examineFileSystem, examineSpace } from './examine-disk.ts'
 
@@ -15,6 +15,7 @@ export async function examine({ directory, environment, signal }: DoctorOptions)
   const found = [await diagnose('Node', examineNode)]
   found.push(
     await diagnose('project', async () => {
+      if ((await findProject(directory)) === undefined) return noProject
       project = await loadProject({ directory, environment, published: 'unchecked', checkFiles: true })
       const counts = `${project.groups.size} feature groups, ${project.models.size} models`
       return { state: 'ok', found: `${project.name}: ${counts}`, place: project.file }
@@ -28,6 +29,13 @@ export async function examine({ directory, environment, signal }: DoctorOptions)
   for (const folder of folders) found.push(await diagnose('file system', () => examineFileSystem(folder)))
   found.push(await diagnose('space', () => examineSpace(project?.store ?? directory)))
   return found
+}
+
+/** The machine can be looked at without a project, so this alone is no failure. */
+const noProject = {
+  state: 'warn' as const,
+  found: 'there is no fti.config.yaml here or in any folder above',
+  remedy: 'make a project with `fti init`, or name its folder with --chdir',
 }
 
 async function examineNode(): Promise<Omit<Diagnosis, 'check'>> {

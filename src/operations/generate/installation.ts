@@ -27,9 +27,10 @@ export function checkedInstallation(installation: Installation): Installation {
   for (const service of installation.services) safeName(service, 'the service name')
   if (installation.environment !== undefined) safeName(installation.environment, 'the environment')
   for (const path of [installation.directory, installation.node, installation.program]) checkPath(path)
-  if (60 % installation.everyMinutes !== 0) {
+  const every = installation.everyMinutes
+  if (!Number.isInteger(every) || 60 % every !== 0) {
     throw new FtiError(operationsErrors.FTI_GENERATE_INTERVAL, {
-      message: `${installation.everyMinutes} minutes do not divide an hour evenly`,
+      message: `${every} minutes do not divide an hour evenly`,
       remedy: 'use 1m, 2m, 3m, 4m, 5m, 6m, 10m, 12m, 15m, 20m, 30m or 60m',
     })
   }
