@@ -1,4 +1,4 @@
-import { FtiError, isSafeName } from '../base/index.ts'
+import { digestOf, FtiError, isSafeName } from '../base/index.ts'
 import { registryErrors } from './errors.ts'
 
 export const entryKinds = ['registration', 'promotion', 'rollback', 'refusal'] as const
@@ -39,9 +39,9 @@ export interface JournalEntry {
   readonly newest: number
 }
 
-/** Canonical enough for people to read; the digest is of these very bytes. */
+/** The text of an entry's file, closed by a checksum: the newest entry has no successor yet that vouches for it. */
 export function encodeEntry(entry: JournalEntry): string {
-  return `${JSON.stringify(entry, null, 2)}\n`
+  return `${JSON.stringify({ ...entry, checksum: digestOf(entry) }, null, 2)}\n`
 }
 
 /** An entry from a file's text. Throws an Error that names the first thing wrong, FTI_REGISTRY_FORMAT for a newer one. */
@@ -51,9 +51,11 @@ export function decodeEntry(text: string, expected: { readonly model: string; re
   if (typeof raw['format'] === 'number' && raw['format'] > 1) throw newerFormat(raw['format'], expected)
   const wrong = firstWrong(raw)
   if (wrong !== undefined) throw new Error(`has no valid '${wrong}'`)
-  const entry = raw as unknown as JournalEntry
+  const { checksum: _, ...body } = raw
+  const entry = body as unknown as JournalEntry
   if (entry.entry !== expected.entry) throw new Error(`says that it is entry ${entry.entry}`)
   if (entry.model !== expected.model) throw new Error(`belongs to model ${entry.model}`)
+  if (encodeEntry(entry) !== text) throw new Error('was changed after it was written')
   return entry
 }
 

@@ -19,10 +19,15 @@ export interface JournalHead {
   readonly at: string | null
 }
 
-/** An entry as a listing shows it: whole, or its number and what is wrong with it. */
-export type JournalRecord =
-  | { readonly number: number; readonly entry: JournalEntry; readonly digest: string; readonly problem?: never }
-  | { readonly number: number; readonly entry?: never; readonly digest: string | null; readonly problem: string }
+/** An entry as a listing shows it. */
+export interface JournalRecord {
+  readonly number: number
+  /** Null when it cannot be read. One that breaks the chain is readable and still has a problem. */
+  readonly entry: JournalEntry | null
+  /** SHA-256 of its bytes; null when there are none. */
+  readonly digest: string | null
+  readonly problem: string | null
+}
 
 /**
  * The newest entry's state: one directory listing and one file, however long the history.
@@ -66,15 +71,16 @@ export async function readRecord(paths: ModelPaths, number: number): Promise<Jou
   } catch (error) {
     const known = readingError(paths.root, error)
     if (known instanceof FtiError) throw known
-    if (isSystemError(error, 'ENOENT')) return { number, digest: null, problem: 'is missing' }
-    return { number, digest: null, problem: `cannot be read: ${(error as Error).message}` }
+    if (isSystemError(error, 'ENOENT')) return { number, entry: null, digest: null, problem: 'is missing' }
+    return { number, entry: null, digest: null, problem: `cannot be read: ${(error as Error).message}` }
   }
   const digest = sha256(bytes)
   try {
-    return { number, digest, entry: decodeEntry(bytes.toString('utf8'), { model: paths.model, entry: number }) }
+    const entry = decodeEntry(bytes.toString('utf8'), { model: paths.model, entry: number })
+    return { number, entry, digest, problem: null }
   } catch (error) {
     if (error instanceof FtiError) throw error
-    return { number, digest, problem: (error as Error).message }
+    return { number, entry: null, digest, problem: (error as Error).message }
   }
 }
 
@@ -88,7 +94,8 @@ export async function entryNumbers(paths: ModelPaths): Promise<number[]> {
 
 /** The record itself, or FTI_JOURNAL_CORRUPT. */
 export function strict(paths: ModelPaths, record: JournalRecord): { entry: JournalEntry; digest: string } {
-  if (record.entry) return record
+  if (record.entry && record.digest !== null && record.problem === null)
+    return { entry: record.entry, digest: record.digest }
   throw new FtiError(registryErrors.FTI_JOURNAL_CORRUPT, {
     message: `journal entry ${record.number} of ${paths.model} ${record.problem}`,
     place: entryPath(paths, record.number),
@@ -97,13 +104,8 @@ export function strict(paths: ModelPaths, record: JournalRecord): { entry: Journ
 }
 
 function chained(record: JournalRecord, before: JournalRecord | undefined): JournalRecord {
-  if (!record.entry) return record
-  // After a lost entry there is nothing to compare with; the loss itself is shown one line above.
-  if (before !== undefined && before.digest === null) return record
+  // After an entry that cannot be read there is nothing to compare with; the loss is shown one line above.
+  if (!record.entry || (before && !before.entry)) return record
   if (record.entry.previousDigest === (before?.digest ?? null)) return record
-  return {
-    number: record.number,
-    digest: record.digest,
-    problem: 'does not follow the entry before it: one of the two was changed after it was written',
-  }
+  return { ...record, problem: 'does not follow the entry before it: one of the two was changed after it was written' }
 }

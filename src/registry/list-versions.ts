@@ -31,7 +31,7 @@ export interface VersionEntry {
 export async function listVersions(root: string, model: string): Promise<VersionEntry[]> {
   const paths = modelPaths(root, model)
   const journal = await listJournal(root, model)
-  const tags = journal.findLast((record) => record.entry !== undefined)?.entry?.tags ?? {}
+  const tags = journal.findLast((record) => record.entry !== null)?.entry?.tags ?? {}
   const versions = [...entriesByVersion(journal)].sort(([a], [b]) => b - a)
   return Promise.all(
     versions.map(async ([version, { registration, manifestDigest }]) => {

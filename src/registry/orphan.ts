@@ -29,7 +29,7 @@ export async function unregistered(paths: ModelPaths): Promise<number[]> {
   const numbers = (await namesIn(paths.root, paths.versions)).map((name) => numberIn(name, ''))
   const folders = numbers.filter((number) => number !== undefined)
   const journal = await listJournal(paths.root, paths.model)
-  if (journal.some((record) => record.problem !== undefined)) return []
+  if (journal.some((record) => record.problem !== null)) return []
   const registered = new Set(journal.map((record) => record.entry?.version))
   return folders.filter((version) => !registered.has(version)).sort((a, b) => a - b)
 }

@@ -52,18 +52,18 @@ function journalFindings(paths: ModelPaths, journal: readonly JournalRecord[]): 
   const findings: Finding[] = []
   let before: JournalEntry | undefined
   for (const record of journal) {
-    const problem = record.problem ?? wrongState(record.entry, before, record.number === 1)
-    if (problem !== undefined) {
+    const problem = record.problem ?? (record.entry && wrongState(record.entry, before, record.number === 1))
+    if (problem !== null) {
       findings.push(corrupt(paths, entryPath(paths, record.number), `journal entry ${record.number} ${problem}`))
     }
-    before = record.entry
+    before = record.entry ?? undefined
   }
   return findings
 }
 
 /** Each entry carries the state after it; it must follow from the state before. */
-function wrongState(entry: JournalEntry, before: JournalEntry | undefined, isFirst: boolean): string | undefined {
-  if (!before && !isFirst) return undefined
+function wrongState(entry: JournalEntry, before: JournalEntry | undefined, isFirst: boolean): string | null {
+  if (!before && !isFirst) return null
   const tags = before?.tags ?? {}
   const { tag, version, kind } = entry
   const moves = tag !== null && (kind === 'promotion' || kind === 'rollback')
@@ -74,7 +74,7 @@ function wrongState(entry: JournalEntry, before: JournalEntry | undefined, isFir
   const wrong = [...names].find((name) => expected[name] !== entry.tags[name])
   if (wrong !== undefined) return `carries ${wrong} -> ${entry.tags[wrong]} instead of ${expected[wrong]}`
   const newest = kind === 'registration' ? Math.max(before?.newest ?? 0, version) : before?.newest
-  return entry.newest === newest ? undefined : `carries newest ${entry.newest} instead of ${newest}`
+  return entry.newest === newest ? null : `carries newest ${entry.newest} instead of ${newest}`
 }
 
 async function versionFindings(
@@ -154,12 +154,12 @@ async function orphanFindings(paths: ModelPaths): Promise<Finding[]> {
 
 async function tagFindings(paths: ModelPaths, journal: readonly JournalRecord[]): Promise<Finding[]> {
   const head = journal.at(-1)
-  if (head?.problem !== undefined) return []
-  return (await staleTags(paths, head?.entry.tags ?? {})).map((tag) => ({
+  if (head && !head.entry) return []
+  return (await staleTags(paths, head?.entry?.tags ?? {})).map((tag) => ({
     severity: 'warning',
     model: paths.model,
     place: join(paths.tags, tag),
-    problem: `does not say what the journal says (${head?.entry.tags[tag] ?? 'no such tag'})`,
+    problem: `does not say what the journal says (${head?.entry?.tags[tag] ?? 'no such tag'})`,
     remedy: 'nothing to do: the next command that writes to the registry rewrites it',
   }))
 }

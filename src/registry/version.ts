@@ -61,7 +61,7 @@ export async function registeredDigest(paths: ModelPaths, version: number): Prom
   let damaged: string | undefined
   for await (const { number, entry, problem } of walkBack(paths)) {
     if (entry?.version === version) return entry.manifestDigest
-    if (problem !== undefined) damaged = `journal entry ${number} ${problem}`
+    if (problem !== null) damaged = `journal entry ${number} ${problem}`
   }
   if (damaged === undefined) throw await unknownVersion(paths, version)
   throw new FtiError(registryErrors.FTI_JOURNAL_CORRUPT, {

@@ -19,11 +19,16 @@ export const files: Readonly<Record<string, string>> = {
   'card.md': '# late\n',
 }
 
-/** Registers one more version; its weights differ from every other's. */
-export async function register(root: string, model = 'late', content: Readonly<Record<string, string>> = files) {
+/** Registers one more version. */
+export async function register(
+  root: string,
+  model = 'late',
+  content: Readonly<Record<string, string>> = files,
+  at = now,
+) {
   const draft = await openDraft(root, model)
   for (const [name, text] of Object.entries(content)) await writeFile(join(draft.path, name), text)
-  return (await draft.register({ by: 'ana', why: 'test', summary: { auc: 0.7 }, now })).version
+  return (await draft.register({ by: 'ana', why: 'test', summary: { auc: 0.7 }, now: at })).version
 }
 
 /** A registry with versions 1 to `count` of the model `late`. */
