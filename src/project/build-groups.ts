@@ -47,12 +47,20 @@ export function buildGroups(
       const remedy = 'rename one of the two; in SQL a name means one table'
       inspection.add('FTI_PROJECT_NAME', path, `'${name}' is a source and a feature group`, remedy, 'key')
     }
+    checkTableName(name, path, inspection)
     const entity = entities.get(group.entity)
     if (!entity) inspection.dangling([...path, 'entity'], 'entity', group.entity, entities.keys())
     checkGroup(name, group, entity, inspection)
     if (entity) groups.set(name, buildGroup(name, group, entity, inspection))
   }
   return groups
+}
+
+/** In SQL `<group>__history` is a group's raw rows, so nothing else may be called that. */
+export function checkTableName(name: string, path: readonly string[], inspection: Inspection): void {
+  if (!name.endsWith('__history')) return
+  const message = `'${name}' ends with __history, which in SQL means the raw rows of a group`
+  inspection.add('FTI_PROJECT_NAME', path, message, 'choose another name', 'key')
 }
 
 function buildGroup(name: string, yaml: GroupYaml, entity: Entity, inspection: Inspection): FeatureGroup {

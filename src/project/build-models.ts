@@ -2,9 +2,10 @@ import { resolve } from 'node:path'
 import { parseDuration } from '../base/index.ts'
 import type { Model, Network, RequestColumn, TransformKind, Value } from '../contract/index.ts'
 import { buildSchedule } from './build-groups.ts'
-import { checkModel, type KnownGroups } from './check-model.ts'
+import { checkModel } from './check-model.ts'
 import type { Inspection } from './inspection.ts'
 import type { ModelYaml } from './model-schema.ts'
+import type { KnownGroups } from './view-columns.ts'
 
 /** Checks the declared models and makes nouns of them. */
 export function buildModels(

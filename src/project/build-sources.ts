@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Source } from '../contract/index.ts'
+import { checkTableName } from './build-groups.ts'
 import type { Inspection } from './inspection.ts'
 import type { SourceYaml } from './source-schema.ts'
 
@@ -7,6 +8,7 @@ import type { SourceYaml } from './source-schema.ts'
 export function buildSources(yaml: Readonly<Record<string, SourceYaml>>, inspection: Inspection): Map<string, Source> {
   const sources = new Map<string, Source>()
   for (const [name, source] of Object.entries(yaml)) {
+    checkTableName(name, ['sources', name], inspection)
     checkSource(name, source, inspection)
     sources.set(name, {
       name,

@@ -61,7 +61,7 @@ export function checkValues(column: Limits, path: ConfigPath, inspection: Inspec
 /** True when a literal of a project file can be a value of this type. */
 export function suits(value: Value, type: ValueType): boolean {
   if (type === 'boolean') return typeof value === 'boolean'
-  if (type === 'int32') return Number.isInteger(value) && Math.abs(Number(value)) <= 2 ** 31 - 1
+  if (type === 'int32') return Number.isInteger(value) && (Number(value) | 0) === value
   if (type === 'int64') return Number.isSafeInteger(value)
   if (isNumeric(type)) return typeof value === 'number'
   if (typeof value !== 'string') return false

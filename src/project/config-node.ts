@@ -10,6 +10,7 @@ export interface ScalarNode {
   readonly value: string | number | boolean | null
   /** As written, before `${env:…}` is filled in: the only form that may be shown. */
   readonly written: string
+  /** Unquoted, or inside a flow collection, where YAML does not let `${env:…}` stand unquoted. */
   readonly isPlain: boolean
   readonly spot: Spot
 }

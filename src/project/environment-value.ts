@@ -46,7 +46,7 @@ export function resolveScalar(scalar: ScalarNode, env: NodeJS.ProcessEnv, proble
 
 /** True when a scalar could not be resolved, so that its type says nothing. */
 export function isUnresolved(node: ConfigNode): boolean {
-  return node.kind === 'scalar' && typeof node.value === 'string' && node.value.includes('${env:')
+  return node.kind === 'scalar' && typeof node.value === 'string' && /^\$|\$\{env:/.test(node.value)
 }
 
 function plainValue(text: string): string | number | boolean {

@@ -41,7 +41,7 @@ export const featureSchema = z.union(
       renamedFrom: column().optional().describe('Name of this feature in the previous contract version.'),
     }),
   ],
-  { error: 'a mapping such as { type: float64 }' },
+  { error: 'a type, or a mapping such as { type: float64 }' },
 )
 
 export const retrySchema = section({

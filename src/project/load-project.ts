@@ -5,7 +5,6 @@ import { type Contract, contractOf, type FeatureGroup, type Service } from '../c
 import { buildEntities, buildGroups } from './build-groups.ts'
 import { buildModels } from './build-models.ts'
 import { buildSources } from './build-sources.ts'
-import type { KnownGroups } from './check-model.ts'
 import { type ConfigNode, mapScalars, mergeNodes, spotOf, toValue } from './config-node.ts'
 import { resolveScalar } from './environment-value.ts'
 import { projectErrors } from './errors.ts'
@@ -17,6 +16,7 @@ import type { ProjectYaml } from './project-schema.ts'
 import { excerptOf, placeOf, shownPath } from './project-text.ts'
 import { readConfig } from './read-config.ts'
 import { schemaProblems } from './schema-problems.ts'
+import type { KnownGroups } from './view-columns.ts'
 
 export interface LoadOptions {
   /** Where to look for `fti.config.yaml`, here and above. The working directory unless given. */

@@ -1,6 +1,6 @@
 import { FtiError } from '../base/index.ts'
 import { type ProjectErrorCode, projectErrors } from './errors.ts'
-import { excerptOf, placeOf, positionOf, type Spot } from './project-text.ts'
+import { excerptOf, placeOf, positionOf, type Spot, shownPath } from './project-text.ts'
 
 /** One thing that is wrong with a project file. */
 export interface Problem {
@@ -25,10 +25,16 @@ export function projectError(problems: readonly Problem[], cause?: unknown): Fti
     message: first.message,
     place: placeOf(first.spot),
     remedy: first.remedy,
-    detail: [excerptOf(first.spot), ...more].join('\n\n'),
+    detail: [excerptOf(first.spot), ...more].join('\n\n') || undefined,
     data: { problems: sorted.map(describe) },
     cause,
   })
+}
+
+/** One problem with the file as a whole, thrown because nothing after it can be read. */
+export function syntaxError(spot: Spot, what: string, remedy: string, cause?: unknown): FtiError {
+  const message = `${shownPath(spot.source.file)} ${what}`
+  return projectError([{ code: 'FTI_PROJECT_SYNTAX', message, remedy, spot }], cause)
 }
 
 function describe({ code, message, remedy, spot }: Problem): Record<string, unknown> {

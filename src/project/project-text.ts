@@ -32,8 +32,9 @@ export function positionOf(spot: Spot): { line: number; column: number } {
 
 const widest = 110
 
-/** The source line with a caret under the spot. Secrets are masked, control characters shown as `?`, long lines cut. */
+/** The source line with a caret under the spot; nothing for an empty file. Secrets are masked, control characters shown as `?`, long lines cut. */
 export function excerptOf(spot: Spot): string {
+  if (spot.source.text === '') return ''
   const { line, column } = positionOf(spot)
   const whole = spot.source.text.split('\n')[line - 1]?.replace(/\r$/, '') ?? ''
   // Masking may change the length, so the part before the caret is masked by itself.

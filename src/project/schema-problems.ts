@@ -75,14 +75,6 @@ function unknownKey(root: ConfigNode, parent: ConfigPath, key: string, known: st
       spot,
     }
   }
-  if (key === '<<') {
-    return {
-      code: 'FTI_PROJECT_KEY_UNKNOWN',
-      message: `merge keys (<<) are not supported ${where}`,
-      remedy: 'repeat the keys, or use an overlay fti.config.<env>.yaml',
-      spot,
-    }
-  }
   return {
     code: 'FTI_PROJECT_KEY_UNKNOWN',
     message: `unknown key '${key}' ${where}`,
@@ -95,14 +87,10 @@ function missingKey(root: ConfigNode, path: ConfigPath, rule: string): Problem {
   const key = path.at(-1)
   const parent = path.slice(0, -1)
   const owner = parent.length === 0 ? 'the project file' : showPath(parent)
-  const what = rule.includes(' ') ? rule : `${key}: …`
   return {
     code: 'FTI_PROJECT_KEY_MISSING',
     message: typeof key === 'number' ? `${owner} has too few entries` : `${owner} has no '${key}'`,
-    remedy:
-      typeof key === 'number'
-        ? 'write both a smallest and a largest value'
-        : `add ${key}: ${what === `${key}: …` ? '…' : what}`,
+    remedy: typeof key === 'number' ? 'write every entry' : `add '${key}' here: ${rule}`,
     spot: spotOf(root, parent, 'key'),
   }
 }
@@ -125,7 +113,8 @@ function wrongValue(root: ConfigNode, path: ConfigPath, node: ConfigNode, issue:
     const message = `${showPath(path)}: ${node.kind === 'map' ? 'a mapping' : shown(node)} is not supported yet in this version`
     return { code: 'FTI_PROJECT_UNSUPPORTED', message, remedy: later, spot }
   }
-  const isType = issue.code === 'invalid_type' || issue.code === 'invalid_union' || node.kind !== 'scalar'
+  const isWord = issue.code === 'invalid_union' && typeof value === 'string'
+  const isType = issue.code === 'invalid_type' || (issue.code === 'invalid_union' && !isWord) || node.kind !== 'scalar'
   return {
     code: isType ? 'FTI_PROJECT_TYPE' : 'FTI_PROJECT_VALUE',
     message: `${path.length === 0 ? 'the project file' : showPath(path)} must be ${issue.message}, not ${shown(node)}`,
@@ -137,16 +126,46 @@ function wrongValue(root: ConfigNode, path: ConfigPath, node: ConfigNode, issue:
 function suggestion(node: ConfigNode, issue: Issue): string {
   if (node.kind !== 'scalar') return `write ${issue.message}`
   if (node.value === null) return 'write a value, or remove the key'
-  if (issue.code === 'invalid_value') return didYouMean(String(node.value), issue.values.map(String))
+  const choices = choicesOf(issue)
+  if (choices.length > 0) {
+    const synonym = synonyms[String(node.value).toLowerCase()]
+    return synonym !== undefined && choices.includes(synonym)
+      ? `write ${synonym}`
+      : didYouMean(String(node.value), choices)
+  }
   if (issue.message.startsWith('a duration') && typeof node.value === 'number')
     return `write a unit: ${node.value}m or ${node.value}h`
   const isQuoted = typeof node.value === 'string' && /^(?:-?\d+(?:\.\d+)?|true|false)$/.test(node.value)
   return isQuoted ? 'remove the quotes' : `write ${issue.message}`
 }
 
+/** The words that would be right, also where they are one branch of a union. */
+function choicesOf(issue: Issue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String)
+  return issue.code === 'invalid_union' ? issue.errors.flatMap((inner) => inner.flatMap(choicesOf)) : []
+}
+
+/** What other tools call our types. */
+const synonyms: Readonly<Record<string, string>> = {
+  text: 'string',
+  str: 'string',
+  varchar: 'string',
+  bool: 'boolean',
+  int: 'int32',
+  integer: 'int32',
+  bigint: 'int64',
+  long: 'int64',
+  real: 'float32',
+  float: 'float64',
+  double: 'float64',
+  number: 'float64',
+  datetime: 'timestamp',
+  timestamptz: 'timestamp',
+}
+
 /** Filled-in environment variables are shown as written. */
 function shown(node: ConfigNode): string {
-  if (node.kind !== 'scalar') return node.kind === 'map' ? 'a mapping' : 'a list'
+  if (node.kind !== 'scalar') return node.kind === 'map' ? 'a mapping' : `a list of ${node.items.length}`
   if (node.value === null) return 'empty'
   const text = node.written.length > 60 ? `${node.written.slice(0, 60)}…` : node.written
   return text.split('\n')[0] ?? text
