@@ -62,15 +62,18 @@ async function syncTree(path: string): Promise<void> {
 
 /** Removes the staging folders in `parent` whose owner is dead; returns their names. */
 export async function removeDeadStaging(parent: string): Promise<string[]> {
-  const removed: string[] = []
+  const dead = await findDeadStaging(parent)
+  for (const name of dead) await rm(join(parent, name), { recursive: true, force: true })
+  return dead
+}
+
+/** Names of the staging folders in `parent` whose owner is dead, for those who must look inside before they remove them. */
+export async function findDeadStaging(parent: string): Promise<string[]> {
+  const dead: string[] = []
   for (const name of await readdir(parent).catch(() => [] as string[])) {
-    if (!name.startsWith(prefix)) continue
-    const path = join(parent, name)
-    if (await ownerIsAlive(path)) continue
-    await rm(path, { recursive: true, force: true })
-    removed.push(name)
+    if (name.startsWith(prefix) && !(await ownerIsAlive(join(parent, name)))) dead.push(name)
   }
-  return removed
+  return dead
 }
 
 async function ownerIsAlive(path: string): Promise<boolean> {

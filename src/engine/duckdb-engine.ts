@@ -9,7 +9,7 @@ import { quoteName, quoteText } from './quote.ts'
 import { emptyColumn, readColumn } from './read-column.ts'
 import { readValue } from './read-value.ts'
 import { readSelect, type SelectStatement } from './select-statement.ts'
-import { sqlError } from './sql-error.ts'
+import { atFile, sqlError } from './sql-error.ts'
 
 /** Starts DuckDB, applies the settings in order, and calls `cleanUp` when it is closed or cannot start. */
 export async function startDuckDB(settings: readonly string[], cleanUp: () => Promise<void>): Promise<Engine> {
@@ -35,7 +35,10 @@ export async function startDuckDB(settings: readonly string[], cleanUp: () => Pr
     describe: (sql) => run((c) => describe(c, sql)),
     writeParquet: (sql, path, options) => run((c) => copyToParquet(c, sql, path, options), options?.signal),
     appendColumns: (table, batch) => run((c) => append(c, table, batch)),
-    inspectSelect: (sql) => run((c) => inspect(c, sql)),
+    inspectSelect: (sql, place) =>
+      run((c) => inspect(c, sql)).catch((error: unknown) => {
+        throw place === undefined ? error : atFile(error, place)
+      }),
     close,
   }
 }

@@ -43,7 +43,7 @@ export interface Engine {
   writeParquet(sql: string, path: string, options?: ParquetOptions): Promise<ParquetFile>
   /** Appends columns to a table that has exactly these columns, in any order. */
   appendColumns(table: string, batch: ColumnBatch): Promise<void>
-  /** What a project's statement is made of; an error when it is not exactly one SELECT. Executes nothing. */
-  inspectSelect(sql: string): Promise<SelectStatement>
+  /** What a project's statement is made of; an error when it is not exactly one SELECT, with `place` as its place. Executes nothing. */
+  inspectSelect(sql: string, place?: string): Promise<SelectStatement>
   close(): Promise<void>
 }

@@ -1,0 +1,129 @@
+import { type Contract, knownAlways, systemColumns } from '../contract/index.ts'
+import { type Engine, quoteName, quoteText } from '../engine/index.ts'
+import { type Candidate, declaredAvailability } from './candidate.ts'
+import { identity, newestRows } from './relation.ts'
+import type { Snapshot } from './snapshot.ts'
+import { declaredColumns } from './stored-column.ts'
+
+/** What a table does not hold yet of a candidate, and where the next commit goes on. */
+export interface ChangedRows {
+  /** SELECT of the rows to store, with their system columns, in the order of their sequence. */
+  readonly select: string
+  readonly appended: number
+  readonly restated: number
+  readonly late: number
+  readonly lastSequence: number
+  readonly highWaterMark: string | null
+  drop(): Promise<void>
+}
+
+/** The end of a table, after which new rows go. */
+interface Tail {
+  readonly lastSequence: number
+  readonly highWaterMark: string | null
+}
+
+/**
+ * Compares a candidate with the newest stored values. A row is left out when the same values are stored for its key and
+ * event time; it *restates* when others are; it is *late* when its event time is at or below the latest one of earlier commits.
+ */
+export async function changedRows(
+  engine: Engine,
+  contract: Contract,
+  snapshot: Snapshot | undefined,
+  candidate: Candidate,
+  committedAt: Date,
+  signal?: AbortSignal,
+): Promise<ChangedRows> {
+  const tail = await tailOf(engine, contract, snapshot)
+  const stored = snapshot !== undefined && snapshot.files.length > 0
+  const table = stored ? `${candidate.table.slice(0, -1)}_changed"` : candidate.table
+  if (stored)
+    await engine.execute(`CREATE OR REPLACE TABLE ${table} AS ${difference(contract, snapshot, candidate)}`, signal)
+  const before = stored ? '_stored_available_at' : 'NULL::TIMESTAMPTZ'
+  const rules = availabilityRules(contract, tail, before, committedAt)
+  const time = contract.eventTime === undefined ? 'NULL' : quoteName(contract.eventTime)
+  const [found] = await engine.rows<{ appended: number; restated: number; late: number; latest: string | null }>(
+    `SELECT count(*) AS appended, count(${before}) AS restated, count(*) FILTER (${rules.late}) AS late, max(${time}) AS latest
+     FROM ${table}`,
+    signal,
+  )
+  const { appended = 0, restated = 0, late = 0, latest = null } = found ?? {}
+  return {
+    select: storedSelect(contract, table, rules.availableAt, tail, committedAt),
+    appended,
+    restated,
+    late,
+    lastSequence: tail.lastSequence + appended,
+    highWaterMark: later(tail.highWaterMark, latest),
+    drop: async () => {
+      if (stored) await engine.execute(`DROP TABLE IF EXISTS ${table}`)
+    },
+  }
+}
+
+/** The newest commit of fti says it; a table that others have rewritten is asked itself. */
+async function tailOf(engine: Engine, contract: Contract, snapshot: Snapshot | undefined): Promise<Tail> {
+  const mark = snapshot?.mark
+  if (mark?.lastSequence !== undefined) {
+    return { lastSequence: mark.lastSequence, highWaterMark: mark.highWaterMark ?? null }
+  }
+  const time = contract.eventTime === undefined ? 'NULL' : quoteName(contract.eventTime)
+  const [found] = await engine.rows<{ sequence: number | null; latest: string | null }>(
+    `SELECT max(${systemColumns.sequence}) AS sequence, max(${time}) AS latest FROM (${newestRows(snapshot, contract)})`,
+  )
+  return { lastSequence: found?.sequence ?? 0, highWaterMark: found?.latest ?? null }
+}
+
+function difference(contract: Contract, snapshot: Snapshot, candidate: Candidate): string {
+  const key = identity(contract).map(quoteName)
+  const features = contract.features.map(({ name }) => quoteName(name))
+  const same = [...features.map((name) => `c.${name} IS NOT DISTINCT FROM s.${name}`), 'true'].join(' AND ')
+  return `SELECT c.*, s.${systemColumns.availableAt} AS _stored_available_at
+    FROM ${candidate.table} c LEFT JOIN (${newestRows(snapshot, contract)}) s
+    ON ${key.map((name) => `c.${name} = s.${name}`).join(' AND ')}
+    WHERE s.${systemColumns.sequence} IS NULL OR NOT (${same})`
+}
+
+/**
+ * DESIGN "Availability": what the owner declares, unless the row is late or restates; then not before its commit, for nobody
+ * could have known it earlier. A restated row is moreover never available before the one that it corrects.
+ */
+function availabilityRules(contract: Contract, tail: Tail, before: string, committedAt: Date) {
+  const commit = instant(committedAt.toISOString())
+  const restated = `${before} IS NOT NULL`
+  const mark = tail.highWaterMark
+  const { eventTime } = contract
+  const late =
+    eventTime === undefined || mark === null
+      ? 'false'
+      : `NOT (${restated}) AND ${quoteName(eventTime)} <= ${instant(mark)}`
+  const declared = contract.isStatic ? instant(knownAlways) : declaredAvailability
+  const corrected = contract.isStatic ? `greatest(${commit}, ${before})` : `greatest(${declared}, ${commit}, ${before})`
+  const availableAt = `CASE WHEN ${restated} THEN ${corrected} WHEN ${late} THEN greatest(${declared}, ${commit}) ELSE ${declared} END`
+  return { late, availableAt }
+}
+
+function storedSelect(contract: Contract, table: string, availableAt: string, tail: Tail, committedAt: Date): string {
+  const declared = declaredColumns(contract).map(({ name }) => quoteName(name))
+  // By event time first: readers skip row groups by it, and a sequence in that order is the same on every machine.
+  const key = Object.keys(contract.entity.key).map(quoteName)
+  const order = [...(contract.eventTime === undefined ? [] : [quoteName(contract.eventTime)]), ...key].join(', ')
+  return `SELECT ${declared.join(', ')}, ${systemColumns.availableAt}, ${instant(committedAt.toISOString())} AS ${systemColumns.committedAt},
+    ${tail.lastSequence} + row_number() OVER (ORDER BY ${order}) AS ${systemColumns.sequence}
+    FROM (SELECT *, ${availableAt} AS ${systemColumns.availableAt} FROM ${table}) ORDER BY ${systemColumns.sequence}`
+}
+
+function instant(iso: string): string {
+  return `TIMESTAMPTZ ${quoteText(iso)}`
+}
+
+/** Both are ISO 8601 in UTC, but one may have microseconds: DuckDB's own order is that of the digits. */
+function later(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b
+  return comparable(a) >= comparable(b) ? a : b
+}
+
+function comparable(iso: string): string {
+  return iso.replace('Z', '').padEnd('2013-01-01T00:00:00.000000'.length, '0')
+}

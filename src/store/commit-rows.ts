@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FtiError, throwIfCancelled } from '../base/index.ts'
+import type { Engine } from '../engine/index.ts'
+import { type Candidate, holdCandidate } from './candidate.ts'
+import { type ChangedRows, changedRows } from './changed-rows.ts'
+import { commitTable, createTable, type TableChange } from './commit.ts'
+import type { PublishedContract } from './contracts.ts'
+import { type DataWriter, openDataWriter } from './data-writer.ts'
+import type { DeltaField } from './delta-action.ts'
+import { readSnapshot, type Snapshot } from './snapshot.ts'
+import { declaredColumns, deltaField, systemStored } from './stored-column.ts'
+import { tablePath } from './table-path.ts'
+
+export interface RowsToCommit {
+  readonly engine: Engine
+  /** Folder of the store; one of the engine's allowed folders. */
+  readonly root: string
+  readonly contract: PublishedContract
+  /** SELECT, or a relation in brackets, or a quoted name: the declared columns and `_declared_available_at`. */
+  readonly candidate: string
+  /** Digest of everything that the rows were made from. */
+  readonly inputDigest: string
+  readonly runId: string
+  readonly now: Date
+  readonly command?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  /** How often to begin again when other processes commit first. */
+  readonly maxRetries?: number | undefined
+}
+
+/** Counts are rows. */
+export interface CommitResult {
+  /** The version that holds the rows: the new one, or the one that held them all before. */
+  readonly snapshot: number
+  /** False when every row was stored already; then there is no new version. */
+  readonly committed: boolean
+  /** New rows; `restated` and `late` ones are among them. */
+  readonly appended: number
+  readonly unchanged: number
+  readonly restated: number
+  readonly late: number
+}
+
+/**
+ * The one way by which rows enter a feature table: what is stored already is left out, availability is settled, and the rest
+ * lands as one version, once, however many processes do the same. Losing a race means to compare again with what won.
+ */
+export async function commitRows(request: RowsToCommit): Promise<CommitResult> {
+  const { engine, contract: published, signal, maxRetries = 50 } = request
+  const table = tablePath(request.root, published.contract.group, published.version)
+  const candidate = await holdCandidate(engine, published.contract, request.candidate, signal)
+  try {
+    const writer = await openDataWriter(table)
+    try {
+      for (let attempt = 0; ; attempt++) {
+        throwIfCancelled(signal)
+        try {
+          return await attemptCommit(request, table, candidate, writer)
+        } catch (error) {
+          await writer.withdraw()
+          if (!(error instanceof FtiError && error.code === 'FTI_STORE_CONFLICT') || attempt >= maxRetries) throw error
+        }
+        await sleep(Math.random() * Math.min(200, 5 * 2 ** attempt))
+      }
+    } finally {
+      await writer.close()
+    }
+  } finally {
+    await candidate.drop()
+  }
+}
+
+async function attemptCommit(
+  request: RowsToCommit,
+  table: string,
+  candidate: Candidate,
+  writer: DataWriter,
+): Promise<CommitResult> {
+  const { engine, contract: published, now, signal } = request
+  const snapshot = await readSnapshot(table)
+  const committedAt = new Date(Math.max(now.getTime(), snapshot?.timestamp ?? 0))
+  const rows = await changedRows(engine, published.contract, snapshot, candidate, committedAt, signal)
+  try {
+    const schema = neededSchema(published, snapshot)
+    const { appended, restated, late } = rows
+    const counts = { appended, restated, late, unchanged: candidate.rows - appended }
+    if (snapshot !== undefined && appended === 0 && schema === undefined)
+      return { snapshot: snapshot.version, committed: false, ...counts }
+    const add = appended === 0 ? [] : [await writer.write(engine, rows.select, signal)]
+    const change = { ...describeChange(request, snapshot, rows, counts.unchanged, committedAt), add }
+    throwIfCancelled(signal)
+    return { snapshot: await commit(table, published, snapshot, { ...change, schema }), committed: true, ...counts }
+  } finally {
+    await rows.drop()
+  }
+}
+
+async function commit(
+  table: string,
+  published: PublishedContract,
+  snapshot: Snapshot | undefined,
+  change: TableChange,
+): Promise<number> {
+  if (snapshot !== undefined) return commitTable(snapshot, change)
+  const { group, description } = published.contract
+  const configuration = { 'fti.contractVersion': String(published.version) }
+  return createTable(table, { name: group, description, configuration }, { ...change, schema: change.schema ?? [] })
+}
+
+function describeChange(
+  request: RowsToCommit,
+  snapshot: Snapshot | undefined,
+  rows: ChangedRows,
+  unchanged: number,
+  committedAt: Date,
+): TableChange {
+  const { contract: published, runId, inputDigest, command } = request
+  const appId = `fti/${published.contract.group}`
+  const { appended, restated, late, lastSequence, highWaterMark } = rows
+  return {
+    operation: snapshot === undefined ? 'CREATE TABLE AS SELECT' : 'WRITE',
+    now: committedAt,
+    transaction: { appId, version: (snapshot?.transactions.get(appId) ?? -1) + 1 },
+    mark: {
+      ...(command === undefined ? {} : { command }),
+      runId,
+      inputDigest,
+      contractVersion: published.version,
+      lastSequence,
+      highWaterMark,
+      appended,
+      unchanged,
+      restated,
+      late,
+      restatedEver: (snapshot?.mark?.restatedEver ?? 0) + restated,
+    },
+  }
+}
+
+/** The schema to commit: all of it for a new table, the table's with the missing features behind it, or none when it has them. */
+function neededSchema(published: PublishedContract, snapshot: Snapshot | undefined): DeltaField[] | undefined {
+  const fields = [...declaredColumns(published.contract), ...systemStored].map(deltaField)
+  if (snapshot === undefined) return fields
+  const known = new Set(snapshot.schema.map((field) => field.name))
+  const missing = fields.filter((field) => !known.has(field.name))
+  return missing.length === 0 ? undefined : [...snapshot.schema, ...missing]
+}

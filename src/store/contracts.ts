@@ -1,0 +1,135 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  canonicalJson,
+  createFile,
+  FtiError,
+  isSafeName,
+  isSystemError,
+  makeDirectory,
+  safeName,
+} from '../base/index.ts'
+import { type ChangeClass, type Contract, type ContractChange, compareContracts } from '../contract/index.ts'
+import { storeErrors } from './errors.ts'
+
+/** A contract as its readers may rely on it, with how it differs from the one before. Never edited, only followed. */
+export interface PublishedContract {
+  readonly format: 1
+  /** Number of this file, counted from 1. */
+  readonly revision: number
+  /** Contract version: names the table. A compatible change is a new revision of the same version. */
+  readonly version: number
+  readonly contract: Contract
+  readonly changes: readonly ContractChange[]
+  readonly class: ChangeClass | 'first'
+  readonly publishedAt: string
+  readonly by: string
+  readonly why?: string | undefined
+}
+
+/** Every published contract of a group, oldest first; empty when there is none. */
+export async function readContracts(root: string, group: string): Promise<PublishedContract[]> {
+  const folder = contractFolder(root, group)
+  const names = await entries(folder)
+  const numbers = names.filter((name) => /^\d+\.json$/.test(name)).map((name) => Number.parseInt(name, 10))
+  numbers.sort((a, b) => a - b)
+  const published = await Promise.all(numbers.map((number) => readContract(folder, number)))
+  const hole = published.findIndex((contract, index) => contract.revision !== index + 1)
+  if (hole >= 0) throw corrupt(join(folder, `${hole + 1}.json`), 'it is missing')
+  return published
+}
+
+export async function latestContract(root: string, group: string): Promise<PublishedContract | undefined> {
+  return (await readContracts(root, group)).at(-1)
+}
+
+export interface Publication {
+  readonly version: number
+  /** As compared with the newest published contract; when that is another one by now, publishing is refused. */
+  readonly changes: readonly ContractChange[]
+  readonly class: ChangeClass | 'first'
+  readonly by: string
+  readonly why?: string | undefined
+  readonly now: Date
+}
+
+/** Publishes a contract by claiming the next number. Of many at once exactly one wins; the others get a conflict. */
+export async function publishContract(
+  root: string,
+  contract: Contract,
+  publication: Publication,
+): Promise<PublishedContract> {
+  const latest = await latestContract(root, contract.group)
+  const actual = latest === undefined ? [] : compareContracts(latest.contract, contract)
+  // Two runs that found the same new contract want the same thing; the second one has it.
+  if (latest && latest.version === publication.version && actual.length === 0) return latest
+  const outdated = (publication.class === 'first') !== (latest === undefined)
+  if (outdated || canonicalJson(actual) !== canonicalJson(publication.changes)) throw lost(contract.group)
+  const published: PublishedContract = {
+    format: 1,
+    revision: (latest?.revision ?? 0) + 1,
+    version: publication.version,
+    contract,
+    changes: publication.changes,
+    class: publication.class,
+    publishedAt: publication.now.toISOString(),
+    by: publication.by,
+    ...(publication.why === undefined ? {} : { why: publication.why }),
+  }
+  const folder = contractFolder(root, contract.group)
+  await makeDirectory(folder)
+  const text = `${JSON.stringify(published, null, 2)}\n`
+  if (await createFile(join(folder, `${published.revision}.json`), text)) return published
+  const winner = await latestContract(root, contract.group)
+  if (winner?.version === published.version && compareContracts(winner.contract, contract).length === 0) return winner
+  throw lost(contract.group)
+}
+
+/** Names of the groups that have a published contract, sorted. */
+export async function listGroups(root: string): Promise<string[]> {
+  const names = await entries(join(root, '_contracts'))
+  return names.filter(isSafeName).sort()
+}
+
+function contractFolder(root: string, group: string): string {
+  return join(root, '_contracts', safeName(group, 'feature group'))
+}
+
+async function entries(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (isSystemError(error, 'ENOENT')) return []
+    throw error
+  })
+}
+
+async function readContract(folder: string, number: number): Promise<PublishedContract> {
+  const path = join(folder, `${number}.json`)
+  let read: Partial<PublishedContract>
+  try {
+    read = JSON.parse(await readFile(path, 'utf8')) as Partial<PublishedContract>
+  } catch (error) {
+    throw corrupt(path, 'it is not JSON', error)
+  }
+  if (read.format !== 1)
+    throw corrupt(path, `its format is ${JSON.stringify(read.format ?? null)}, and this fti reads 1`)
+  if (read.revision !== number || !Number.isInteger(read.version) || !read.contract?.entity || !read.contract.features)
+    throw corrupt(path, 'parts of it are missing')
+  return read as PublishedContract
+}
+
+function corrupt(path: string, what: string, cause?: unknown): FtiError {
+  return new FtiError(storeErrors.FTI_CONTRACT_CORRUPT, {
+    message: `a published contract cannot be used: ${what}`,
+    place: path,
+    remedy: 'restore this file from a backup, or use the version of fti that wrote it',
+    cause,
+  })
+}
+
+function lost(group: string): FtiError {
+  return new FtiError(storeErrors.FTI_STORE_CONFLICT, {
+    message: `another process published a contract of '${group}' first`,
+    place: group,
+    remedy: 'run the command again: it compares with the newest contract',
+  })
+}

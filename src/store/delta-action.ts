@@ -1,0 +1,78 @@
+/** The parts of a Delta commit that fti reads and writes, as the protocol spells them. One action a line. */
+export interface DeltaAction {
+  readonly commitInfo?: CommitInfo
+  readonly protocol?: Protocol
+  readonly metaData?: Metadata
+  readonly add?: AddFile
+  readonly remove?: { readonly path: string } & Readonly<Record<string, unknown>>
+  readonly txn?: { readonly appId: string; readonly version: number; readonly lastUpdated?: number }
+}
+
+export interface Protocol {
+  readonly minReaderVersion: number
+  readonly minWriterVersion: number
+  readonly readerFeatures?: readonly string[]
+  readonly writerFeatures?: readonly string[]
+}
+
+export interface Metadata {
+  readonly id: string
+  readonly name?: string
+  readonly description?: string
+  readonly format: { readonly provider: string; readonly options: Readonly<Record<string, string>> }
+  readonly schemaString: string
+  readonly partitionColumns: readonly string[]
+  readonly configuration: Readonly<Record<string, string>>
+  readonly createdTime?: number
+}
+
+export interface AddFile {
+  /** Relative to the table, percent-encoded. */
+  readonly path: string
+  readonly partitionValues: Readonly<Record<string, string | null>>
+  readonly size: number
+  readonly modificationTime: number
+  readonly dataChange: boolean
+  readonly stats?: string
+  readonly deletionVector?: unknown
+}
+
+export interface DeltaField {
+  readonly name: string
+  /** A primitive's name; nested types are objects, which fti does not read. */
+  readonly type: string
+  readonly nullable: boolean
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** Who did what and when. Readers may ignore it; for fti it says where the next commit goes on. */
+export interface CommitInfo {
+  /** Milliseconds since 1970; never earlier than that of the version before. */
+  readonly timestamp: number
+  readonly operation: string
+  readonly operationParameters?: Readonly<Record<string, string>>
+  readonly operationMetrics?: Readonly<Record<string, string>>
+  readonly engineInfo?: string
+  readonly fti?: CommitMark
+}
+
+/** What fti remembers with each of its commits. */
+export interface CommitMark {
+  /** Tells our own commit from another writer's when the file system repeats a reply. */
+  readonly commitId: string
+  readonly command?: string
+  readonly runId?: string
+  /** Digest of everything that the rows were made from: sources, code, contract. */
+  readonly inputDigest?: string
+  readonly contractVersion?: number
+  /** Largest `_sequence` in the table. */
+  readonly lastSequence?: number
+  /** Latest event time in the table, ISO 8601; null when there is none. */
+  readonly highWaterMark?: string | null
+  readonly appended?: number
+  readonly unchanged?: number
+  readonly restated?: number
+  readonly late?: number
+  /** Rows of all commits that restate an earlier row: 0 means that every key and event time is there once. */
+  readonly restatedEver?: number
+}

@@ -1,0 +1,17 @@
+import { errorCatalogue, exitCode } from '../base/index.ts'
+
+export const storeErrors = errorCatalogue({
+  FTI_STORE_CONFLICT: [exitCode.conflict, 'Another process committed first; this attempt changed nothing.'],
+  FTI_CONTRACT_CORRUPT: [exitCode.corrupt, 'A published contract cannot be read back.'],
+  FTI_TABLE_CORRUPT: [exitCode.corrupt, 'The log of a table has a hole, or an entry that cannot be read.'],
+  FTI_TABLE_UNSUPPORTED: [exitCode.usage, 'A table uses a feature of Delta Lake that fti does not read or write.'],
+  FTI_GROUP_NEVER_RUN: [exitCode.failed, 'A feature group has no committed data yet.'],
+  FTI_SNAPSHOT_UNKNOWN: [exitCode.usage, 'A table has no snapshot of that number or time.'],
+  FTI_ROWS_INVALID: [exitCode.failed, 'Rows lack a key, a time or a column, so no table can take them.'],
+  FTI_DUPLICATE_KEY: [exitCode.failed, 'A batch holds different values for the same entity key and event time.'],
+  FTI_SPINE_INVALID: [exitCode.usage, 'A spine lacks a column that a join needs, or holds a value that it cannot use.'],
+  FTI_JOIN_INVALID: [
+    exitCode.usage,
+    'Two columns of a join have the same name, or a key has another type than its entity.',
+  ],
+})

@@ -1,0 +1,35 @@
+import type { CommitInfo } from './delta-action.ts'
+import { readLog } from './log.ts'
+import { commitTimes, infoOf } from './snapshot.ts'
+
+/** One commit of a table, for people and for lineage. */
+export interface TableCommit {
+  readonly version: number
+  /** ISO 8601. */
+  readonly time: string
+  readonly operation: string
+  readonly rowsAdded: number
+  readonly info: CommitInfo
+}
+
+/** Every commit, newest first; empty when there is no table. */
+export async function readHistory(table: string): Promise<TableCommit[]> {
+  const log = await readLog(table)
+  const times = commitTimes(log)
+  const commits = log.map((entry, index): TableCommit => {
+    const info = infoOf(entry)
+    const rowsAdded = entry.actions.reduce((sum, { add }) => sum + (add?.dataChange ? rowsOf(add.stats) : 0), 0)
+    return {
+      version: entry.version,
+      time: new Date(times[index] ?? 0).toISOString(),
+      operation: info.operation,
+      rowsAdded,
+      info,
+    }
+  })
+  return commits.reverse()
+}
+
+function rowsOf(stats: string | undefined): number {
+  return stats === undefined ? 0 : ((JSON.parse(stats) as { numRecords?: number }).numRecords ?? 0)
+}

@@ -1,0 +1,22 @@
+// The feature store: published contracts, Delta tables committed whole or not at all, snapshots, history, profiles, quarantine,
+// point-in-time join, training datasets. Functions over a root folder. It never serves online values, trains or decides.
+
+export { duckdbType, valueTypeOf } from './column-type.ts'
+export { commitTable, createTable, type NewTable, type TableChange } from './commit.ts'
+export { type CommitResult, commitRows, type RowsToCommit } from './commit-rows.ts'
+export {
+  latestContract,
+  listGroups,
+  type Publication,
+  type PublishedContract,
+  publishContract,
+  readContracts,
+} from './contracts.ts'
+export type { CommitInfo, CommitMark, DeltaField } from './delta-action.ts'
+export { storeErrors } from './errors.ts'
+export { defineGroupViews, type GroupView, openGroup, type Pin } from './group-view.ts'
+export { readHistory, type TableCommit } from './history.ts'
+export { knownAt } from './known-at.ts'
+export { latestRelation, rawRelation } from './relation.ts'
+export { type DataFile, readSnapshot, type Snapshot } from './snapshot.ts'
+export { tablePath } from './table-path.ts'

@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import { type Contract, systemColumns } from '../contract/index.ts'
+import { quoteName, quoteText } from '../engine/index.ts'
+import { duckdbType } from './column-type.ts'
+import type { Snapshot } from './snapshot.ts'
+import { declaredColumns, type StoredColumn, systemStored } from './stored-column.ts'
+
+/** SELECT of every stored row: declared columns and system columns, by name and with their declared types. */
+export function rawRelation(snapshot: Snapshot | undefined, contract: Contract): string {
+  return storedRelation(snapshot, [...declaredColumns(contract), ...systemStored])
+}
+
+/**
+ * SELECT of the latest value per entity key and event time (static groups: per key), declared columns only.
+ * Restated rows are available no earlier than what they correct, so the newest sequence is the value known last.
+ */
+export function latestRelation(snapshot: Snapshot | undefined, contract: Contract): string {
+  const declared = declaredColumns(contract)
+    .map(({ name }) => quoteName(name))
+    .join(', ')
+  return `SELECT ${declared} FROM (${newestRows(snapshot, contract)})`
+}
+
+/** The rows behind `latestRelation` with their system columns. */
+export function newestRows(snapshot: Snapshot | undefined, contract: Contract): string {
+  const raw = rawRelation(snapshot, contract)
+  // Where nothing was ever restated there is nothing to choose, and the scan need not be sorted.
+  if (snapshot === undefined || snapshot.files.length === 0 || snapshot.mark?.restatedEver === 0) return raw
+  const key = identity(contract).map(quoteName).join(', ')
+  const sequence = quoteName(systemColumns.sequence)
+  return `SELECT * FROM (${raw}) QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${sequence} DESC) = 1`
+}
+
+/** The columns that tell one value of a group from another: entity key and event time. */
+export function identity(contract: Contract): string[] {
+  return [...Object.keys(contract.entity.key), ...(contract.eventTime === undefined ? [] : [contract.eventTime])]
+}
+
+/** SELECT of these columns from the snapshot's files. Never `SELECT *`: the schema is what was declared, not what a file has. */
+export function storedRelation(snapshot: Snapshot | undefined, columns: readonly StoredColumn[]): string {
+  const files = snapshot?.files ?? []
+  if (snapshot === undefined || files.length === 0) {
+    return `SELECT ${columns.map((column) => `${nullOf(column)}`).join(', ')} WHERE false`
+  }
+  const present = new Set(files.flatMap((file) => file.columns))
+  const items = columns.map((column) => (present.has(column.name) ? typed(column) : nullOf(column)))
+  const uneven = files.some((file) => columns.some(({ name }) => present.has(name) && !file.columns.includes(name)))
+  const paths = files.map((file) => quoteText(join(snapshot.table, file.path))).join(', ')
+  // Opening every file first to unite their columns is dear; it is needed only after a column was added.
+  const options = uneven ? 'hive_partitioning = false, union_by_name = true' : 'hive_partitioning = false'
+  return `SELECT ${items.join(', ')} FROM read_parquet([${paths}], ${options})`
+}
+
+function typed({ name, type }: StoredColumn): string {
+  return `CAST(${quoteName(name)} AS ${duckdbType(type)}) AS ${quoteName(name)}`
+}
+
+function nullOf({ name, type }: StoredColumn): string {
+  return `CAST(NULL AS ${duckdbType(type)}) AS ${quoteName(name)}`
+}
