@@ -1,0 +1,10 @@
+-- The timetable: known long before the day, without delays. What the spine is made of.
+select
+  strftime(make_date(year, month, day), '%Y-%m-%d') || '/' || carrier || '/' || flight || '/' || origin as flight_id,
+  origin,
+  dest,
+  carrier,
+  tailnum,
+  distance::double as distance,
+  time_hour + to_minutes(minute) as scheduled_at
+from flights
