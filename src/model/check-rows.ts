@@ -19,6 +19,11 @@ function checkPart(part: string, { x, y, rows }: Rows, { width, task }: TrainReq
       'report this: the caller built the matrix wrongly',
     )
   }
+  const wrong = firstNotFinite(x)
+  if (wrong >= 0) {
+    const where = `column ${wrong % width} of ${part} row ${Math.floor(wrong / width)}`
+    refuse(`${where} is ${x[wrong]}`, 'report this: the transforms let through what is not a finite number')
+  }
   const allowed = task === 'binary' ? (label: number) => label === 0 || label === 1 : Number.isFinite
   const row = y.findIndex((label) => !allowed(label))
   if (row < 0) return
@@ -27,6 +32,13 @@ function checkPart(part: string, { x, y, rows }: Rows, { width, task }: TrainReq
     `the label of ${part} row ${row} is ${y[row]}, not ${wanted}`,
     'check the label of this model, and its positive value',
   )
+}
+
+/** Relu in wasm turns NaN into 0, so that no loss would show it. Zero times such a value is NaN, zero times others 0. */
+function firstNotFinite(values: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) * 0
+  return sum === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value))
 }
 
 function refuse(message: string, remedy: string): never {

@@ -3,11 +3,12 @@ import { FtiError } from '../base/index.ts'
 import type { Fit, Network, Task } from '../contract/index.ts'
 import { adam } from './adam.ts'
 import { type Batch, forward, lossAndGradients } from './dense-gradient.ts'
+import { dropoutMasks } from './dropout.ts'
 import { modelErrors } from './errors.ts'
 import { lossOf } from './loss.ts'
 import type { NetworkWeights } from './network-weights.ts'
-import { hiddenLayers, initializeParameters, type Parameters, toLayers, viewLike } from './parameters.ts'
-import { type Random, seededRandom, shuffle } from './random.ts'
+import { initializeParameters, type Parameters, toLayers, viewLike } from './parameters.ts'
+import { seededRandom, shuffle } from './random.ts'
 
 /** Rows as one matrix, row by row, with a label each. On a SharedArrayBuffer it is handed to the worker uncopied. */
 export interface Rows {
@@ -118,7 +119,7 @@ function trainingStep(
   const { width, fit, network, train, task } = request
   const gradients = viewLike(parameters, new Float32Array(parameters.flat.length))
   const optimize = adam(parameters.flat.length, fit.learningRate)
-  const dropOut = dropoutMasks(network, fit.batchSize, seededRandom(fit.seed, 'dropout'))
+  const dropOut = dropoutMasks(network, fit.batchSize, fit.seed)
   const x = new Float32Array(fit.batchSize * width)
   const y = new Float32Array(fit.batchSize)
   return (rows) => {
@@ -135,24 +136,6 @@ function trainingStep(
     optimize(parameters.flat, gradients.flat)
     return loss
   }
-}
-
-/** Fresh masks for the hidden layers: 0 for a dropped unit, else what keeps the expected sum. None without dropout. */
-function dropoutMasks(
-  network: Network,
-  batchSize: number,
-  random: Random,
-): ((rows: number) => Float32Array[]) | undefined {
-  const layers = hiddenLayers(network)
-  if (network.dropout === 0 || layers.length === 0) return undefined
-  const kept = 1 / (1 - network.dropout)
-  const buffers = layers.map((units) => new Float32Array(batchSize * units))
-  return (rows) =>
-    buffers.map((buffer, i) => {
-      const mask = buffer.subarray(0, rows * (layers[i] ?? 0))
-      for (let j = 0; j < mask.length; j++) mask[j] = random() < network.dropout ? 0 : kept
-      return mask
-    })
 }
 
 /** Mean loss over the epoch; the first loss that is not finite ends it. */
