@@ -51,7 +51,11 @@ async function runLive<T>(
   shown: Shown,
   work: (task: TaskReporter) => Promise<T>,
 ): Promise<T> {
-  const { Listr, ListrLogger, ProcessOutput } = await import('listr2')
+  const { DefaultRenderer, Listr, ListrLogger, ProcessOutput } = await import('listr2')
+  // listr2 would look at standard output and fall back to lines there when that is a pipe; we draw on standard error.
+  class LiveRenderer extends DefaultRenderer {
+    static override nonTTY = true
+  }
   const results: T[] = []
   const list = new Listr(
     [
@@ -68,8 +72,13 @@ async function runLive<T>(
       },
     ],
     {
+      renderer: LiveRenderer,
       // Both streams are standard error: listr2 would draw on standard output, which belongs to the result.
-      rendererOptions: { logger: new ListrLogger({ processOutput: new ProcessOutput(stream, stream) }), timer },
+      rendererOptions: {
+        logger: new ListrLogger({ processOutput: new ProcessOutput(stream, stream) }),
+        timer,
+        showErrorMessage: false,
+      },
       registerSignalListeners: false,
     },
   )

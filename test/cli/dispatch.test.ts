@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Args, Flags } from '@oclif/core'
 import { describe, expect, test } from 'vitest'
-import { baseErrors, exitCode, FtiError } from '../../src/base/index.ts'
+import { baseErrors, errorCatalogue, exitCode, FtiError } from '../../src/base/index.ts'
 import { BaseCommand, toned } from '../../src/cli/index.ts'
 import { runCommand } from './run-command.ts'
+
+const trialErrors = errorCatalogue({ FTI_TRIAL_CORRUPT: [exitCode.corrupt, 'A code of this test.'] })
 
 class Trial extends BaseCommand {
   static override summary = 'A command of this test'
@@ -19,7 +21,7 @@ class Trial extends BaseCommand {
     if (args.mode === 'cancel')
       throw new FtiError(baseErrors.FTI_INTERRUPTED, { message: 'cancelled', remedy: 'again' })
     if (args.mode === 'expected') {
-      throw new FtiError(baseErrors.FTI_FILE_CORRUPT, {
+      throw new FtiError(trialErrors.FTI_TRIAL_CORRUPT, {
         message: 'm\u202ee',
         place: 'a.yaml:3:7',
         remedy: 'delete it',
@@ -90,7 +92,7 @@ describe('the fate of an error', () => {
     const { stdout, stderr, exit } = await run('trial', 'expected')
     expect(exit).toBe(5)
     expect(stdout).toBe('')
-    expect(stderr).toBe('FTI_FILE_CORRUPT  m\\u{202e}e\n  at   a.yaml:3:7\n    line\n      ^\n  fix  delete it\n')
+    expect(stderr).toBe('FTI_TRIAL_CORRUPT  m\\u{202e}e\n  at   a.yaml:3:7\n    line\n      ^\n  fix  delete it\n')
   })
 
   test('that is expected, as a document', async () => {
@@ -98,7 +100,7 @@ describe('the fate of an error', () => {
     expect(result.json()).toEqual({
       schema: 'fti.error/1',
       error: {
-        code: 'FTI_FILE_CORRUPT',
+        code: 'FTI_TRIAL_CORRUPT',
         message: 'm\u202ee',
         place: 'a.yaml:3:7',
         remedy: 'delete it',
