@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { FtiError, throwIfCancelled } from '../base/index.ts'
+import { throwIfCancelled } from '../base/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { type Candidate, holdCandidate } from './candidate.ts'
 import { type ChangedRows, changedRows } from './changed-rows.ts'
 import { commitTable, createTable, type TableChange } from './commit.ts'
+import { attemptCommits } from './commit-attempts.ts'
 import type { PublishedContract } from './contracts.ts'
-import { type DataWriter, openDataWriter } from './data-writer.ts'
+import type { DataWriter } from './data-writer.ts'
 import type { DeltaField } from './delta-action.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 import { declaredColumns, deltaField, systemStored } from './stored-column.ts'
@@ -46,25 +46,11 @@ export interface CommitResult {
  * lands as one version, once, however many processes do the same. Losing a race means to compare again with what won.
  */
 export async function commitRows(request: RowsToCommit): Promise<CommitResult> {
-  const { engine, contract: published, signal, maxRetries = 50 } = request
+  const { engine, contract: published, signal } = request
   const table = tablePath(request.root, published.contract.group, published.version)
   const candidate = await holdCandidate(engine, published.contract, request.candidate, signal)
   try {
-    const writer = await openDataWriter(table)
-    try {
-      for (let attempt = 0; ; attempt++) {
-        throwIfCancelled(signal)
-        try {
-          return await attemptCommit(request, table, candidate, writer)
-        } catch (error) {
-          await writer.withdraw()
-          if (!(error instanceof FtiError && error.code === 'FTI_STORE_CONFLICT') || attempt >= maxRetries) throw error
-        }
-        await sleep(Math.random() * Math.min(200, 5 * 2 ** attempt))
-      }
-    } finally {
-      await writer.close()
-    }
+    return await attemptCommits(table, request, (writer) => attemptCommit(request, table, candidate, writer))
   } finally {
     await candidate.drop()
   }

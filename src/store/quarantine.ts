@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import { safeName } from '../base/index.ts'
+import { type Engine, inFrom, quoteName, quoteText } from '../engine/index.ts'
+import { commitTable, createTable, type TableChange } from './commit.ts'
+import { attemptCommits } from './commit-attempts.ts'
+import { storedRelation } from './relation.ts'
+import { readSnapshot, type Snapshot } from './snapshot.ts'
+import { deltaField, type StoredColumn } from './stored-column.ts'
+
+const columns: readonly StoredColumn[] = [
+  { name: 'reason', type: 'string', comment: 'the rules that the row breaks' },
+  { name: 'row', type: 'string', comment: 'the row as JSON, every value as text' },
+  { name: 'quarantined_at', type: 'timestamp' },
+  { name: 'run_id', type: 'string' },
+  { name: 'input_digest', type: 'string' },
+]
+
+export interface RefusedRows {
+  readonly engine: Engine
+  readonly root: string
+  readonly group: string
+  /** Relation with the refused rows and `_reasons`, a list of text. */
+  readonly refused: string
+  readonly inputDigest: string
+  readonly runId: string
+  readonly now: Date
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Folder of the table that keeps a group's refused rows. */
+export function quarantinePath(root: string, group: string): string {
+  return join(root, '_quarantine', safeName(group, 'feature group'))
+}
+
+/** Keeps refused rows with their reasons. A row that lies there already for the same reason is not added again. */
+export async function writeQuarantine(request: RefusedRows): Promise<{ snapshot: number; added: number }> {
+  const table = quarantinePath(request.root, request.group)
+  return attemptCommits(table, request, async (writer) => {
+    const snapshot = await readSnapshot(table)
+    const select = await newRows(request, snapshot)
+    const file = await writer.write(request.engine, select, request.signal)
+    if (file.rows === 0 && snapshot !== undefined) {
+      await writer.withdraw()
+      return { snapshot: snapshot.version, added: 0 }
+    }
+    const change: TableChange = {
+      operation: 'WRITE',
+      now: request.now,
+      add: [file],
+      mark: { runId: request.runId, inputDigest: request.inputDigest, appended: file.rows },
+    }
+    const description = {
+      name: `${request.group} quarantine`,
+      description: `Rows refused by the contract of ${request.group}`,
+    }
+    const version =
+      snapshot === undefined
+        ? await createTable(table, description, { ...change, schema: columns.map(deltaField) })
+        : await commitTable(snapshot, change)
+    return { snapshot: version, added: file.rows }
+  })
+}
+
+/** SELECT of a group's refused rows: `reason`, `row` (JSON), `quarantined_at`, `run_id`, `input_digest`. */
+export async function quarantineRelation(root: string, group: string): Promise<string> {
+  return storedRelation(await readSnapshot(quarantinePath(root, group)), columns)
+}
+
+async function newRows(request: RefusedRows, snapshot: Snapshot | undefined): Promise<string> {
+  const from = inFrom(request.refused)
+  const names = (await request.engine.describe(`SELECT * FROM ${from}`)).map(({ name }) => name)
+  // As text a value survives that JSON or the declared type could not hold: NaN, 64-bit integers, a wrong type.
+  const members = names
+    .filter((name) => name !== '_reasons')
+    .map((name) => `${quoteText(name)}, CAST(${quoteName(name)} AS VARCHAR)`)
+  return `SELECT DISTINCT r.reason, r.row, TIMESTAMPTZ ${quoteText(request.now.toISOString())} AS quarantined_at,
+      ${quoteText(request.runId)} AS run_id, ${quoteText(request.inputDigest)} AS input_digest
+    FROM (SELECT array_to_string(_reasons, '; ') AS reason, CAST(json_object(${members.join(', ')}) AS VARCHAR) AS row FROM ${from}) r
+    ANTI JOIN (${storedRelation(snapshot, columns)}) known USING (reason, row) ORDER BY ALL`
+}
