@@ -1,0 +1,139 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import {
+  didYouMean,
+  FtiError,
+  isSafeName,
+  isSystemError,
+  openStaging,
+  removeDeadStaging,
+  safeName,
+  storageError,
+  syncDirectory,
+  syncFile,
+} from '../base/index.ts'
+import { copyTemplate } from './copy-template.ts'
+import { projectErrors } from './errors.ts'
+import { projectFileName } from './find-project.ts'
+import { projectJsonSchema } from './json-schema.ts'
+import { listTemplates, type Template } from './templates.ts'
+
+export interface ScaffoldOptions {
+  readonly template: string
+  /** Created with its parents when absent; must hold nothing but perhaps `.git`. */
+  readonly directory: string
+  /** Name of the project. The folder's own where that is a safe name, else the template's. */
+  readonly name?: string | undefined
+}
+
+export interface ScaffoldedProject {
+  readonly directory: string
+  readonly name: string
+  readonly template: string
+  /** What was written, relative to the directory, sorted. */
+  readonly files: readonly string[]
+}
+
+/**
+ * Makes a new project from a template: whole and durable, or not at all.
+ * Throws FTI_TEMPLATE_UNKNOWN, FTI_FOLDER_NOT_EMPTY, FTI_NAME_UNSAFE.
+ */
+export async function scaffold(options: ScaffoldOptions): Promise<ScaffoldedProject> {
+  const template = await findTemplate(options.template)
+  const directory = resolve(options.directory)
+  const name = projectName(options.name, directory, template)
+  const isThere = await isEmptyFolder(directory)
+  // An existing folder stays the one it is, for a shell may stand in it and it may be a mount: it is staged inside.
+  const staging = await openStaging(isThere ? directory : dirname(directory))
+  try {
+    const files = await writeProject(template, staging.path, name)
+    if (isThere) await moveInto(directory, staging.path, files)
+    else if (!(await staging.publish(directory))) throw await notEmpty(directory)
+    return { directory, name, template: template.name, files }
+  } catch (error) {
+    throw storageError(error, directory)
+  } finally {
+    await staging.discard()
+  }
+}
+
+async function findTemplate(name: string): Promise<Template> {
+  const templates = await listTemplates()
+  const found = templates.find((template) => template.name === name)
+  if (found) return found
+  const known = templates.map((template) => template.name)
+  throw new FtiError(projectErrors.FTI_TEMPLATE_UNKNOWN, {
+    message: `there is no template ${JSON.stringify(name)}`,
+    remedy: `${didYouMean(name, known)} (--template ${known.join('|')})`,
+    data: { known },
+  })
+}
+
+function projectName(name: string | undefined, directory: string, template: Template): string {
+  if (name !== undefined) return safeName(name, 'project name')
+  const ofFolder = basename(directory).toLowerCase().replaceAll(' ', '-')
+  return isSafeName(ofFolder) ? ofFolder : template.name
+}
+
+/** True for an empty folder, false where there is nothing; anything else is refused. */
+async function isEmptyFolder(directory: string): Promise<boolean> {
+  await removeDeadStaging(directory)
+  await removeDeadStaging(dirname(directory))
+  try {
+    if ((await readdir(directory)).some((entry) => entry !== '.git')) throw await notEmpty(directory)
+    return true
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return false
+    if (isSystemError(error, 'ENOTDIR')) throw await notEmpty(directory)
+    throw storageError(error, directory)
+  }
+}
+
+async function notEmpty(directory: string): Promise<FtiError> {
+  const entries = await readdir(directory).catch(() => undefined)
+  return new FtiError(projectErrors.FTI_FOLDER_NOT_EMPTY, {
+    message: entries ? `the folder ${directory} is not empty` : `${directory} is not a folder`,
+    place: directory,
+    remedy: 'name a new or an empty folder, as in fti init my-project; nothing was written',
+    ...(entries && { detail: `it holds ${entries.sort().slice(0, 5).join(', ')}${entries.length > 5 ? ', …' : ''}` }),
+  })
+}
+
+async function writeProject(template: Template, target: string, name: string): Promise<string[]> {
+  const packageJson = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  const { version } = JSON.parse(packageJson) as { version: string }
+  const files = await copyTemplate(template.path, target, { name, version })
+  const schema = join('.fti', 'fti.config.schema.json')
+  await mkdir(join(target, '.fti'), { recursive: true })
+  await writeFile(join(target, schema), `${JSON.stringify(await projectJsonSchema(), null, 2)}\n`)
+  return [...files, schema].sort()
+}
+
+/** Moves what is staged into an existing folder, the project file last: without it nothing takes a folder for a project. */
+async function moveInto(directory: string, staged: string, files: readonly string[]): Promise<void> {
+  await syncAll(staged, files)
+  const others = (await readdir(directory)).filter((entry) => entry !== '.git' && entry !== basename(staged))
+  if (others.length > 0) throw await notEmpty(directory)
+  const entries = [...new Set(files.map((file) => file.split(/[\\/]/)[0] ?? file))]
+  entries.sort((a, b) => Number(a === projectFileName) - Number(b === projectFileName))
+  const moved: string[] = []
+  try {
+    for (const entry of entries) {
+      await rename(join(staged, entry), join(directory, entry))
+      moved.push(entry)
+    }
+  } catch (error) {
+    for (const entry of moved) await rm(join(directory, entry), { recursive: true, force: true })
+    throw error
+  }
+  await syncDirectory(directory)
+}
+
+async function syncAll(folder: string, files: readonly string[]): Promise<void> {
+  const folders = new Set([folder])
+  for (const file of files) {
+    await syncFile(join(folder, file))
+    for (let inner = dirname(file); inner !== '.'; inner = dirname(inner)) folders.add(join(folder, inner))
+  }
+  for (const each of folders) await syncDirectory(each)
+}
