@@ -3,9 +3,16 @@ import type * as Tensorflow from '@tensorflow/tfjs-core'
 import { FtiError } from '../base/index.ts'
 import { modelErrors } from './errors.ts'
 
-/** Where tensors are computed. `cpu` is plain JavaScript, `tfjs-node` the native library, an optional peer. */
-export const backendNames = ['tfjs-node', 'wasm', 'cpu'] as const
+/** Where tensors are computed, best first for large networks. The native ones are optional peers; `cpu` is plain JavaScript. */
+export const backendNames = ['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'] as const
 export type BackendName = (typeof backendNames)[number]
+
+const packages: Readonly<Record<BackendName, string>> = {
+  'tfjs-node-gpu': '@tensorflow/tfjs-node-gpu',
+  'tfjs-node': '@tensorflow/tfjs-node',
+  wasm: '@tensorflow/tfjs-backend-wasm',
+  cpu: '@tensorflow/tfjs-backend-cpu',
+}
 
 /** Above so many parameters the native library's products outweigh its cost per operation; below, wasm is faster. */
 const nativeFromParameters = 200_000
@@ -13,9 +20,8 @@ const nativeFromParameters = 200_000
 /** The backends worth trying for a network of this size, best first. */
 export function backendsFor(choice: BackendName | 'auto', parameters: number): readonly BackendName[] {
   if (choice !== 'auto') return [choice]
-  return parameters >= nativeFromParameters && isInstalled('@tensorflow/tfjs-node')
-    ? ['tfjs-node', 'wasm', 'cpu']
-    : ['wasm', 'cpu']
+  const native = backendNames.filter((name) => isNative(name) && packageVersion(name) !== undefined)
+  return [...(parameters >= nativeFromParameters ? native : []), 'wasm', 'cpu']
 }
 
 export interface LoadedBackend {
@@ -23,48 +29,51 @@ export interface LoadedBackend {
   readonly backend: BackendName
 }
 
-/** Loads tfjs with the first of the backends that works in this thread. */
+/** Loads tfjs with the first of the backends that works in this thread. Throws FTI_BACKEND_MISSING. */
 export async function loadBackend(choices: readonly BackendName[]): Promise<LoadedBackend> {
   const tf = await import('@tensorflow/tfjs-core')
   tf.enableProdMode()
-  const failures: unknown[] = []
+  const failures: string[] = []
   for (const backend of choices) {
     try {
-      await registerBackend(backend)
-      if (await tf.setBackend(backend === 'tfjs-node' ? 'tensorflow' : backend)) return { tf, backend }
-      failures.push(new Error(`${backend} did not start`))
+      await register(backend)
+      if (await tf.setBackend(isNative(backend) ? 'tensorflow' : backend)) return { tf, backend }
+      failures.push(`${backend}: it did not start`)
     } catch (error) {
-      failures.push(error)
+      failures.push(`${backend}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
   throw new FtiError(modelErrors.FTI_BACKEND_MISSING, {
     message: `the tensor backend ${choices.join(' or ')} does not load`,
     remedy: 'run `fti doctor` to see which backends work here and why others do not',
-    detail: failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('\n'),
-    cause: failures[0],
+    detail: failures.join('\n'),
   })
 }
 
-async function registerBackend(backend: BackendName): Promise<void> {
+async function register(backend: BackendName): Promise<void> {
   if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm')
   else if (backend === 'cpu') await import('@tensorflow/tfjs-backend-cpu')
-  else await importNative()
+  else await importNative(packages[backend])
 }
 
-/** The peer is not a dependency, so its name must not be resolved when this file is compiled or bundled. */
-async function importNative(): Promise<void> {
+/** The peers are not dependencies, so their names must not be resolved when this file is compiled. */
+async function importNative(name: string): Promise<void> {
   const util = createRequire(import.meta.url)('node:util') as { isNullOrUndefined?: (value: unknown) => boolean }
   // tfjs-node 4.22 calls a function that Node 23 removed.
   util.isNullOrUndefined ??= (value) => value === null || value === undefined
-  const name: string = '@tensorflow/tfjs-node'
   await import(name)
 }
 
-export function isInstalled(packageName: string): boolean {
+export function isNative(backend: BackendName): boolean {
+  return backend === 'tfjs-node' || backend === 'tfjs-node-gpu'
+}
+
+/** Version of a backend's package; undefined where it is not installed. Loads nothing of it. */
+export function packageVersion(backend: BackendName): string | undefined {
   try {
-    createRequire(import.meta.url).resolve(packageName)
-    return true
+    const manifest = createRequire(import.meta.url)(`${packages[backend]}/package.json`) as { version: string }
+    return manifest.version
   } catch {
-    return false
+    return undefined
   }
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { FtiError, isSystemError, throwIfCancelled } from '../base/index.ts'
+import { FtiError, isSystemError, siblingProgram, throwIfCancelled } from '../base/index.ts'
 import { type BackendName, backendsFor } from './backend.ts'
 import { checkRows } from './check-rows.ts'
 import { modelErrors } from './errors.ts'
@@ -52,12 +52,8 @@ function startWorker(request: FitRequest): Worker {
     validation: compact(validation),
     backends,
   }
-  // From source, Node 20 cannot run a TypeScript worker by itself.
-  const fromSource = import.meta.url.endsWith('.ts')
-  return new Worker(new URL(fromSource ? './fit-worker.ts' : './fit-worker.js', import.meta.url), {
-    workerData: order,
-    execArgv: fromSource ? ['--import', import.meta.resolve('jiti/register')] : [],
-  })
+  const { url, execArgv } = siblingProgram(import.meta.url, './fit-worker')
+  return new Worker(url, { workerData: order, execArgv })
 }
 
 /** A view would be sent with the whole buffer behind it; shared memory is not copied at all. */

@@ -3,6 +3,7 @@
 export { type BackendName, backendNames } from './backend.ts'
 export { type CompiledNetwork, compileNetwork } from './compile-network.ts'
 export { decodeNetwork } from './decode-network.ts'
+export { type BackendReport, detectBackends } from './detect-backends.ts'
 export { encodeNetwork, type NetworkFiles } from './encode-network.ts'
 export { modelErrors } from './errors.ts'
 export type { FittedNetwork } from './fit-message.ts'

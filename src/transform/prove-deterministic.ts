@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { FtiError, throwIfCancelled } from '../base/index.ts'
+import { FtiError, siblingProgram, throwIfCancelled } from '../base/index.ts'
 import type { Value } from '../contract/index.ts'
 import { compareOutputs } from './compare-outputs.ts'
 import { transformErrors } from './errors.ts'
@@ -38,12 +38,10 @@ export async function proveDeterministic(proof: DeterminismProof): Promise<reado
 
 async function runInChild(order: OnDemandOrder, timeZone: string, signal?: AbortSignal): Promise<readonly Row[]> {
   throwIfCancelled(signal)
-  // From source, Node 20 cannot run a TypeScript child by itself.
-  const fromSource = import.meta.url.endsWith('.ts')
-  const file = fileURLToPath(new URL(fromSource ? './on-demand-child.ts' : './on-demand-child.js', import.meta.url))
-  const child = fork(file, {
+  const { url, execArgv } = siblingProgram(import.meta.url, './on-demand-child')
+  const child = fork(fileURLToPath(url), {
     env: { ...process.env, TZ: timeZone },
-    execArgv: fromSource ? ['--import', import.meta.resolve('jiti/register')] : [],
+    execArgv,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
