@@ -25,7 +25,7 @@ export function buildEntities(yaml: Readonly<Record<string, EntityYaml>>, inspec
       inspection.add(
         'FTI_PROJECT_VALUE',
         [...path, column],
-        `${column} is a ${type}: floating point cannot be a key`,
+        `${column} has type ${type}: floating point cannot be a key`,
         'use int64 or string',
       )
     }

@@ -127,7 +127,7 @@ function checkColumns(name: string, group: GroupYaml, entity: Entity | undefined
   }
   const known = group.availableAt === undefined ? undefined : group.features[group.availableAt]
   if (known !== undefined && fullFeature(known).type !== 'timestamp') {
-    const message = `availableAt names '${group.availableAt}', which is a ${fullFeature(known).type}`
+    const message = `availableAt names '${group.availableAt}', which has type ${fullFeature(known).type}`
     inspection.add('FTI_PROJECT_TYPE', [...path, 'availableAt'], message, 'name a column that holds a timestamp')
   }
 }

@@ -70,7 +70,7 @@ function checkLabel(name: string, { label, task }: ModelYaml, groups: KnownGroup
       inspection.add(
         'FTI_PROJECT_TYPE',
         [...path, 'feature'],
-        `a regression predicts a number; ${label.feature} is a ${type}`,
+        `a regression predicts a number; ${label.feature} has type ${type}`,
         'use task: binary, or another label',
       )
     if (label.positive !== undefined)
@@ -86,12 +86,12 @@ function checkLabel(name: string, { label, task }: ModelYaml, groups: KnownGroup
     inspection.add(
       'FTI_PROJECT_KEY_MISSING',
       path,
-      `the label ${label.feature} is a ${type} and has no 'positive'`,
+      `the label ${label.feature} has type ${type} and no 'positive'`,
       remedy,
       'key',
     )
   } else if (label.positive !== undefined && !suits(label.positive, type)) {
-    const message = `${JSON.stringify(label.positive)} is no ${type}, which ${label.feature} is`
+    const message = `${JSON.stringify(label.positive)} is not of type ${type}, which ${label.feature} has`
     inspection.add('FTI_PROJECT_TYPE', [...path, 'positive'], message, `write a value of type ${type}`)
   }
 }
@@ -141,7 +141,7 @@ function checkTransforms(name: string, { transforms }: ModelYaml, columns: ViewC
         : type === 'timestamp'
           ? 'derive a number from it with onDemand'
           : 'use oneHot or vocabulary'
-      inspection.add('FTI_PROJECT_TYPE', path, `${kind} does not suit ${column}, which is a ${type}`, remedy)
+      inspection.add('FTI_PROJECT_TYPE', path, `${kind} does not suit ${column}, which has type ${type}`, remedy)
     }
   }
 }

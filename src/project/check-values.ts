@@ -16,7 +16,7 @@ export function checkValues(column: Limits, path: ConfigPath, inspection: Inspec
     inspection.add(
       'FTI_PROJECT_CONFLICT',
       [...path, 'range'],
-      `a range is for numbers; this is a ${type}`,
+      `a range is for numbers; this has type ${type}`,
       'remove range, or use oneOf',
       'key',
     )
@@ -33,7 +33,7 @@ export function checkValues(column: Limits, path: ConfigPath, inspection: Inspec
     inspection.add(
       'FTI_PROJECT_TYPE',
       [...path, 'oneOf', i],
-      `${JSON.stringify(value)} is no ${type}`,
+      `${JSON.stringify(value)} is not of type ${type}`,
       `write a value of type ${type}, or change the type`,
     )
   }
@@ -42,7 +42,7 @@ export function checkValues(column: Limits, path: ConfigPath, inspection: Inspec
     inspection.add(
       'FTI_PROJECT_CONFLICT',
       [...path, 'pattern'],
-      `a pattern is for strings; this is a ${type}`,
+      `a pattern is for strings; this has type ${type}`,
       'remove pattern',
       'key',
     )

@@ -84,9 +84,10 @@ async function overlayFile(file: string, environment: string): Promise<string> {
   const overlay = join(dirname(file), `${stem}.${environment}.yaml`)
   if (isSafeName(environment) && (await exists(overlay))) return overlay
   const names = await readdir(dirname(file))
-  const known = names.flatMap((name) =>
-    name.startsWith(`${stem}.`) && name.endsWith('.yaml') ? [name.slice(stem.length + 1, -5)] : [],
+  const overlays = names.filter(
+    (name) => name.startsWith(`${stem}.`) && name.endsWith('.yaml') && name !== basename(file),
   )
+  const known = overlays.map((name) => name.slice(stem.length + 1, -'.yaml'.length))
   throw new FtiError(projectErrors.FTI_PROJECT_OVERLAY_UNKNOWN, {
     message: `there is no environment '${environment}': ${stem}.${environment}.yaml does not exist`,
     place: shownPath(dirname(file)),

@@ -37,9 +37,11 @@ export function excerptOf(spot: Spot): string {
   if (spot.source.text === '') return ''
   const { line, column } = positionOf(spot)
   const whole = spot.source.text.split('\n')[line - 1]?.replace(/\r$/, '') ?? ''
-  // Masking may change the length, so the part before the caret is masked by itself.
-  const head = printable(maskSecrets(whole.slice(0, column - 1)))
-  const tail = printable(maskSecrets(whole).slice(maskSecrets(whole.slice(0, column - 1)).length))
+  // Far more than is shown, so that a secret is whole when it is masked; a line may be as long as the file.
+  const from = Math.max(0, column - 1 - 20 * widest)
+  const near = printable(maskSecrets(whole.slice(from, column + 20 * widest)))
+  const head = near.slice(0, column - 1 - from)
+  const tail = near.slice(column - 1 - from)
   const cut = head.length > widest / 2 ? `…${head.slice(-widest / 2)}` : head
   const rest = tail.length > widest ? `${tail.slice(0, widest)}…` : tail
   const margin = `${line} | `

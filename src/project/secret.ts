@@ -1,13 +1,17 @@
+import { transformKinds, valueTypes } from '../contract/index.ts'
+
 /** Key names whose value is a secret in every tool that people come from. */
 const secretKey =
   /^(?:.*[_-])?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)$/i
 const camelSecretKey = /(?:Password|Secret|Token|ApiKey|AccessKey|PrivateKey|SecretKey|Credentials?)$/
 
-const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*):([^\s@/'"]+)@/gi
+const urlPassword = /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@'"]*):([^\s@/'"]+)@/gi
 const urlParameter =
   /([?&](?:password|passwd|pwd|secret|token|sig|signature|api_?key|access_?key|x-amz-signature)=)([^\s&'"]+)/gi
 const wellKnown =
   /\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,}|AIza[0-9A-Za-z_-]{35})|-----BEGIN [A-Z ]*PRIVATE KEY-----/g
+/** `key: value`, in a block or between braces. */
+const pair = /((?:^|[\s,{])["']?([\w-]+)["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,{}[\]#][^,}#]*)/g
 const onlyEnvironment = /^(?:\$\{env:[A-Za-z_][A-Za-z0-9_]*\})+$/
 
 /** True when a key of this name would hold a secret. */
@@ -26,24 +30,22 @@ export function secretIn(text: string): string | undefined {
   return text.search(wellKnown) >= 0 ? 'an access key or token' : undefined
 }
 
-/** A line of a project file without its secrets, so that an error about a secret does not spread it. */
+/** A line without its secrets, so that an error about one does not spread it. Each becomes as many stars, so columns stay. */
 export function maskSecrets(line: string): string {
-  const mask = (whole: string, head: string, secret: string, tail: string) =>
-    onlyEnvironment.test(secret) ? whole : `${head}***${tail}`
+  const stars = (secret: string) => (onlyEnvironment.test(secret) ? secret : '*'.repeat(secret.length))
   return line
-    .replace(urlPassword, (whole, head: string, secret: string) => mask(whole, `${head}:`, secret, '@'))
-    .replace(urlParameter, (whole, head: string, secret: string) => mask(whole, head, secret, ''))
-    .replace(wellKnown, '***')
+    .replace(urlPassword, (_whole, head: string, secret: string) => `${head}:${stars(secret)}@`)
+    .replace(urlParameter, (_whole, head: string, secret: string) => head + stars(secret))
+    .replace(wellKnown, stars)
     .replace(
-      /((?:^|[\s,{])["']?([\w-]+)["']?\s*:\s*)(?:"[^"]*"|'[^']*'|[^\s,{}[\]#][^,}#]*)/g,
-      (whole, head, key: string) => (isSecretKey(key) && !isTypeWord(whole.slice(head.length)) ? `${head}***` : whole),
+      pair,
+      (_whole, head: string, key: string, value: string) =>
+        head + (isSecretKey(key) && !isTypeWord(value) ? stars(value) : value),
     )
 }
 
 /** `token: string` declares a column of that name; it is no secret. */
 function isTypeWord(value: string): boolean {
-  return (
-    /^[a-zA-Z]{3,12}\d{0,2}\s*$/.test(value) &&
-    /^(?:string|boolean|int\d|float\d|timestamp|date|oneHot|log|none)/.test(value)
-  )
+  const words: readonly string[] = [...valueTypes, ...transformKinds]
+  return words.includes(value.trim())
 }

@@ -89,7 +89,7 @@ export class ViewColumns {
   #addKey(column: string, type: ValueType, path: (string | number)[]): void {
     const other = this.keys.get(column)
     if (other !== undefined && other !== type) {
-      const message = `the spine column ${column} would be a ${other} for one group and a ${type} for another`
+      const message = `the spine column ${column} would have type ${other} for one group and ${type} for another`
       this.#inspection.add(
         'FTI_PROJECT_TYPE',
         path,
