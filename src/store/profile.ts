@@ -13,6 +13,8 @@ interface ProfiledColumn {
 const quantiles = [0.05, 0.25, 0.5, 0.75, 0.95]
 const bins = 20
 const topValues = 20
+/** Beyond this many rows distinct values are estimated, and quantiles are those of about as many rows. */
+const exactRows = 100_000
 
 /**
  * Statistics of all rows of a relation, in three passes whatever the number of columns: sums, then histograms
@@ -33,10 +35,11 @@ export async function profileRelation(
     const of = <T>(statistic: string) => (summary[`${statistic}_${index}`] ?? undefined) as T | undefined
     const numbers = isNumeric(column.type) && of('mean') !== undefined
     return {
-      ...column,
+      name: column.name,
+      type: column.type,
       count: summary.rows,
       nulls: summary.rows - (of<number>('filled') ?? 0),
-      distinct: of<number>('distinct') ?? 0,
+      distinct: distinctOf(of<number>('distinct') ?? 0, top.get(index)),
       min: of<Value>('min'),
       max: of<Value>('max'),
       ...(numbers
@@ -51,6 +54,11 @@ export async function profileRelation(
     }
   })
   return { format: 1, rows: summary.rows, columns: profiles }
+}
+
+/** A complete list of the values knows better than an estimate. */
+function distinctOf(counted: number, top: readonly unknown[] | undefined): number {
+  return top !== undefined && top.length < topValues ? top.length : counted
 }
 
 /** Stores the profile of a snapshot. A snapshot never changes, so a profile that is there already stays. */
@@ -89,24 +97,31 @@ async function summarize(
   columns: readonly ProfiledColumn[],
   signal?: AbortSignal,
 ): Promise<Summary> {
+  const [counted] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${from}`, signal)
+  const share = Math.ceil((counted?.rows ?? 0) / exactRows)
+  const distinct = share <= 1 ? 'count(DISTINCT ' : 'approx_count_distinct('
+  // A sample by the rows' own hash is the same on every machine and in every run; DuckDB's approximate quantiles are not.
+  const sampled = share <= 1 ? '' : ' FILTER (_sampled)'
+  const names = columns.map(({ name }) => quoteName(name)).join(', ')
+  const source = share <= 1 ? from : `(SELECT *, hash(${names}) % ${share} = 0 AS _sampled FROM ${from})`
   const items = columns.flatMap((column, index) => {
     const value = finite(column)
     const number = `CAST(${value} AS DOUBLE)`
     const moments = [
       `avg(${number}) AS mean_${index}`,
       `stddev_samp(${number}) AS deviation_${index}`,
-      `quantile_cont(${number}, [${quantiles}]) AS quantiles_${index}`,
+      `quantile_cont(${number}, [${quantiles}])${sampled} AS quantiles_${index}`,
     ]
     return [
       `count(${quoteName(column.name)}) AS filled_${index}`,
-      `count(DISTINCT ${quoteName(column.name)}) AS distinct_${index}`,
+      `${distinct}${quoteName(column.name)}) AS distinct_${index}`,
       `min(${value}) AS min_${index}`,
       `max(${value}) AS max_${index}`,
       ...(isNumeric(column.type) ? moments : []),
     ]
   })
   const [summary] = await engine.rows<Summary>(
-    `SELECT ${['count(*) AS rows', ...items].join(', ')} FROM ${from}`,
+    `SELECT ${['count(*) AS rows', ...items].join(', ')} FROM ${source}`,
     signal,
   )
   return summary ?? { rows: 0 }
