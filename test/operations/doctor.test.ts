@@ -7,10 +7,16 @@ import { examine } from '../../src/operations/index.ts'
 const signal = new AbortController().signal
 const folder = () => mkdtempSync(join(tmpdir(), 'fti-doctor-test-'))
 
-test('names the version of Node and DuckDB and finds the file system fit', async () => {
+test('finds Node, DuckDB, the bundled backends and the file system fit', async () => {
   const checks = await examine({ directory: folder(), signal })
   const state = Object.fromEntries(checks.map(({ check, state }) => [check, state]))
-  expect(state).toMatchObject({ Node: 'ok', DuckDB: 'ok', 'file system': 'ok' })
+  expect(state).toMatchObject({
+    Node: 'ok',
+    DuckDB: 'ok',
+    'backend wasm': 'ok',
+    'backend cpu': 'ok',
+    'file system': 'ok',
+  })
 })
 
 test('leaves nothing behind', async () => {
