@@ -1,0 +1,7 @@
+// Predictions for callers: one service over HTTP with hot swap and a prediction log, or a file in one batch.
+// It reads the registry and the online store and nothing else: never the feature store, never a trainer. Writes no model.
+export { inferenceErrors } from './errors.ts'
+export type { LogMode } from './prediction-log.ts'
+export type { OnEvent, ServerEvent } from './server-event.ts'
+export { defaultLimits, type ServerLimits } from './server-limits.ts'
+export { type RunningServer, type ServerOptions, startServer } from './start-server.ts'

@@ -1,0 +1,19 @@
+/** What an operator should know of a running server. The caller decides where it is written. */
+export type ServerEvent =
+  | {
+      readonly kind: 'model-loaded'
+      readonly model: string
+      readonly version: number
+      readonly previous: number | undefined
+    }
+  /** The tag names this version, which cannot be served; the one before goes on. */
+  | { readonly kind: 'model-refused'; readonly model: string; readonly version: number; readonly error: unknown }
+  | { readonly kind: 'registry-trouble'; readonly error: unknown }
+  | { readonly kind: 'registry-back' }
+  | { readonly kind: 'log-failed'; readonly error: unknown }
+  | { readonly kind: 'log-recovered' }
+  | { readonly kind: 'online-trouble'; readonly error: unknown }
+  /** A request that failed through no fault of its own; the reply names only its id. */
+  | { readonly kind: 'request-failed'; readonly requestId: string; readonly error: unknown }
+
+export type OnEvent = (event: ServerEvent) => void

@@ -1,0 +1,17 @@
+export interface ServerLimits {
+  readonly maxBodyBytes: number
+  readonly maxInstances: number
+  readonly maxInFlight: number
+  /** How long a client may take to send a request. */
+  readonly requestTimeoutMs: number
+  /** How long a close waits for requests in flight. */
+  readonly drainMs: number
+}
+
+export const defaultLimits: ServerLimits = {
+  maxBodyBytes: 1024 * 1024,
+  maxInstances: 1000,
+  maxInFlight: 1024,
+  requestTimeoutMs: 10_000,
+  drainMs: 10_000,
+}

@@ -1,0 +1,182 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { didYouMean } from '../base/index.ts'
+import type { Service } from '../contract/index.ts'
+import type { OnlineReader } from '../online/index.ts'
+import { inferenceErrors } from './errors.ts'
+import { openApiDocument } from './openapi.ts'
+import { type Answer, type PredictParts, predictHandler } from './predict-handler.ts'
+import { type ErrorReply, errorBody, errorReply } from './reply-error.ts'
+import { requestIds } from './request-id.ts'
+import type { OnEvent } from './server-event.ts'
+import type { ServerLimits } from './server-limits.ts'
+
+export interface RouteParts extends Omit<PredictParts, 'maxInstances'> {
+  readonly service: Service
+  readonly reader: OnlineReader
+  readonly limits: ServerLimits
+  readonly onEvent: OnEvent
+}
+
+/** The HTTP face of a service: its routes, its limits, and the one form of its errors. Not listening yet. */
+export async function serviceApp(parts: RouteParts): Promise<FastifyInstance> {
+  const { limits } = parts
+  const { fastify } = await import('fastify')
+  const app = fastify({
+    logger: false,
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    genReqId: requestIds(),
+    // A client that sends on a connection it has open is answered while the server drains.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    // The check made from the signature knows every field; nothing is merged or looked up by a name that was sent.
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
+  })
+  app.removeContentTypeParser('text/plain')
+  const drain = drainOf(app, limits.drainMs)
+  addPredict(app, parts, drain)
+  addHealth(app, parts)
+  addErrors(app, parts)
+  return app
+}
+
+interface Drain {
+  /** True once a close has begun: replies then end their connections. */
+  readonly hasBegun: () => boolean
+}
+
+/** After `drainMs` the connections that are left are cut, for a client that never reads would hold the server for ever. */
+function drainOf(app: FastifyInstance, drainMs: number): Drain {
+  let hasBegun = false
+  app.addHook('preClose', (done) => {
+    hasBegun = true
+    const cut = setTimeout(() => app.server.closeAllConnections(), drainMs)
+    app.server.once('close', () => clearTimeout(cut))
+    done()
+  })
+  return { hasBegun: () => hasBegun }
+}
+
+function addPredict(app: FastifyInstance, parts: RouteParts, drain: Drain): void {
+  const { service, metrics, limits } = parts
+  const predict = predictHandler({ ...parts, maxInstances: limits.maxInstances })
+  app.post(`/v1/services/${service.name}/predict`, (request, reply) => {
+    const started = performance.now()
+    if (metrics.inFlight >= limits.maxInFlight) return void sendError(reply.header('retry-after', '1'), overloaded)
+    metrics.inFlight++
+    const answered = (answer: Answer) => {
+      metrics.inFlight--
+      if (drain.hasBegun()) reply.header('connection', 'close')
+      if ('error' in answer) sendError(reply, answer.error)
+      else reply.header('content-type', json).send(answer.body)
+      metrics.observe(reply.statusCode, (performance.now() - started) / 1000)
+    }
+    try {
+      predict(request.body, request.id, answered)
+    } catch (error) {
+      metrics.inFlight--
+      throw error
+    }
+  })
+}
+
+const json = 'application/json; charset=utf-8'
+
+const overloaded = errorReply(503, inferenceErrors.FTI_OVERLOADED, {
+  message: 'too many requests are in flight',
+  remedy: 'send the request again after a second',
+})
+
+function sendError(reply: FastifyReply, error: ErrorReply): void {
+  reply.code(error.status).header('content-type', json).send(errorBody(error, reply.request.id))
+}
+
+function addHealth(app: FastifyInstance, { service, live, reader, clock, metrics, limits }: RouteParts): void {
+  app.get('/health/live', () => ({ status: 'live' }))
+  app.get('/health/ready', () => {
+    const { name, scorer } = live.current
+    const unsynced = scorer.signature.groups
+      .filter(({ group, contractVersion }) => reader.state(group, contractVersion) === undefined)
+      .map(({ group, contractVersion }) => `${group} (contract ${contractVersion}) was never synced`)
+    const degraded = [...live.degraded(), ...unsynced]
+    return { status: 'ready', model: name, degraded: degraded.length > 0, reasons: degraded, now: clock.replay }
+  })
+  app.get('/metrics', async (_request, reply) => {
+    const text = await metrics.exposition()
+    return reply.header('content-type', metrics.contentType).send(text)
+  })
+  app.get('/openapi.json', () => {
+    const { name, scorer } = live.current
+    return openApiDocument(service.name, name, scorer.signature, limits.maxInstances)
+  })
+}
+
+function addErrors(app: FastifyInstance, parts: RouteParts): void {
+  const { service, metrics, onEvent } = parts
+  app.setNotFoundHandler((request, reply) => {
+    const name = /^\/v1\/services\/([^/?]*)/.exec(request.url)?.[1]
+    const routes = [
+      `POST /v1/services/${service.name}/predict`,
+      'GET /health/live',
+      'GET /health/ready',
+      'GET /metrics',
+      'GET /openapi.json',
+    ]
+    if (name !== undefined && name !== service.name) {
+      const remedy = didYouMean(name, [service.name])
+      sendError(
+        reply,
+        errorReply(404, inferenceErrors.FTI_SERVICE_UNKNOWN, {
+          message: 'this server does not serve that service',
+          remedy,
+        }),
+      )
+    } else {
+      const remedy = `it has ${routes.join(', ')}`
+      sendError(
+        reply,
+        errorReply(404, inferenceErrors.FTI_ROUTE_UNKNOWN, {
+          message: 'the server has no such path with that method',
+          remedy,
+        }),
+      )
+    }
+    metrics.observe(404, 0)
+  })
+  app.setErrorHandler((error: { code?: string }, request, reply) => {
+    const known = bodyErrors(parts.limits)[error.code ?? '']
+    if (known === undefined) onEvent({ kind: 'request-failed', requestId: request.id, error })
+    const answer = known ?? failed
+    sendError(reply, answer)
+    metrics.observe(answer.status, 0)
+  })
+}
+
+const failed = errorReply(500, inferenceErrors.FTI_REQUEST_FAILED, {
+  message: 'the server failed to answer',
+  remedy: 'look for the requestId in the log of the server',
+})
+
+/** Refusals of fastify's own body reader, by their code. */
+function bodyErrors(limits: ServerLimits): Readonly<Record<string, ErrorReply>> {
+  const notJson = errorReply(400, inferenceErrors.FTI_REQUEST_NOT_JSON, {
+    message: 'the body is not JSON; NaN and Infinity are none either',
+    remedy: 'send {"instances":[{…}]}',
+  })
+  const media = errorReply(415, inferenceErrors.FTI_REQUEST_MEDIA, {
+    message: 'the body is not sent as application/json',
+    remedy: 'set the header content-type: application/json',
+  })
+  const tooLarge = errorReply(413, inferenceErrors.FTI_REQUEST_TOO_LARGE, {
+    message: `the body has more than ${limits.maxBodyBytes} bytes`,
+    remedy: 'send fewer instances in a request, or use fti predict for a file',
+  })
+  return {
+    FST_ERR_CTP_INVALID_JSON_BODY: notJson,
+    FST_ERR_CTP_EMPTY_JSON_BODY: notJson,
+    FST_ERR_CTP_INVALID_CONTENT_LENGTH: notJson,
+    FST_ERR_CTP_INVALID_MEDIA_TYPE: media,
+    FST_ERR_CTP_BODY_TOO_LARGE: tooLarge,
+  }
+}

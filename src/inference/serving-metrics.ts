@@ -1,0 +1,109 @@
+import type { Registry } from 'prom-client'
+import type { LiveModel } from './live-model.ts'
+import type { PredictionLog } from './prediction-log.ts'
+
+/** Counts of a running server. Plain numbers on the hot path; Prometheus's names for them at each scrape. */
+export interface ServingMetrics {
+  /** One request answered, with its HTTP status and its time in the server. */
+  observe(status: number, seconds: number): void
+  predictions: number
+  /** Instances that were answered with a warning, by its code. */
+  readonly warnings: Map<string, number>
+  inFlight: number
+  /** What `/metrics` answers. */
+  exposition(): Promise<string>
+  readonly contentType: string
+}
+
+export interface MetricSources {
+  readonly service: string
+  readonly model: () => LiveModel
+  readonly log: PredictionLog | undefined
+}
+
+const buckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5]
+
+export async function servingMetrics(sources: MetricSources): Promise<ServingMetrics> {
+  const { Counter, Histogram, Registry } = await import('prom-client')
+  const registry = new Registry()
+  registry.setDefaultLabels({ service: sources.service })
+  const registers = [registry]
+  const requests = new Counter({
+    name: 'fti_requests_total',
+    help: 'Requests answered',
+    labelNames: ['status'],
+    registers,
+  })
+  const latency = new Histogram({ name: 'fti_request_seconds', help: 'Time from handler to reply', buckets, registers })
+  const byStatus = new Map<number, { inc(): void }>()
+  const metrics: ServingMetrics = {
+    predictions: 0,
+    warnings: new Map(),
+    inFlight: 0,
+    contentType: registry.contentType,
+    exposition: () => registry.metrics(),
+    observe: (status, seconds) => {
+      let counter = byStatus.get(status)
+      if (counter === undefined) {
+        counter = requests.labels(String(status))
+        byStatus.set(status, counter)
+      }
+      counter.inc()
+      latency.observe(seconds)
+    },
+  }
+  await registerGauges(registry, metrics, sources)
+  return metrics
+}
+
+async function registerGauges(registry: Registry, metrics: ServingMetrics, sources: MetricSources): Promise<void> {
+  const { Counter, Gauge } = await import('prom-client')
+  const registers = [registry]
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read())
+      },
+    })
+  const counter = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset()
+        this.inc(read())
+      },
+    })
+  counter('fti_predictions_total', 'Instances answered with a prediction', () => metrics.predictions)
+  gauge('fti_requests_in_flight', 'Requests being answered', () => metrics.inFlight)
+  gauge('fti_model_version', 'Version that serves', () => sources.model().current.scorer.version)
+  gauge(
+    'fti_model_loaded_timestamp_seconds',
+    'When it was loaded',
+    () => sources.model().current.loadedAt.getTime() / 1000,
+  )
+  counter('fti_model_swaps_total', 'Versions swapped in since the start', () => sources.model().swaps)
+  gauge('fti_degraded', '1 when the registry or the newest version cannot be used', () =>
+    Number(sources.model().degraded().length > 0),
+  )
+  new Counter({
+    name: 'fti_prediction_warnings_total',
+    help: 'Instances answered with imputed features, by reason',
+    labelNames: ['code'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [code, count] of metrics.warnings) this.inc({ code }, count)
+    },
+  })
+  const { log } = sources
+  if (log === undefined) return
+  counter('fti_prediction_log_lines_total', 'Lines written to the prediction log', () => log.count().lines)
+  counter('fti_prediction_log_bytes_total', 'Bytes written to the prediction log', () => log.count().bytes)
+  counter('fti_prediction_log_lost_total', 'Lines lost: disk full or broken', () => log.count().lost)
+  counter('fti_prediction_log_syncs_total', 'Groups made durable', () => log.count().syncs)
+}

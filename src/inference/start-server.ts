@@ -1,0 +1,134 @@
+import { FtiError, isSystemError } from '../base/index.ts'
+import type { Service } from '../contract/index.ts'
+import { type OnlineLocation, openOnlineReader } from '../online/index.ts'
+import { toSignatureLookup } from '../scoring/index.ts'
+import { checkReplay, servingClock } from './clock.ts'
+import { inferenceErrors } from './errors.ts'
+import { LiveModel } from './live-model.ts'
+import { type LogMode, PredictionLog } from './prediction-log.ts'
+import type { OnEvent } from './server-event.ts'
+import { defaultLimits, type ServerLimits } from './server-limits.ts'
+import { type RouteParts, serviceApp } from './service-app.ts'
+import { servingMetrics } from './serving-metrics.ts'
+
+export interface ServerOptions {
+  readonly service: Service
+  /** Directory of the registry. */
+  readonly registry: string
+  readonly online: OnlineLocation
+  /** Replay clock: the server stands still at this moment. */
+  readonly now?: Date | undefined
+  /** Loopback unless given. */
+  readonly host?: string | undefined
+  /** The service's port unless given; 0 takes any that is free. */
+  readonly port?: number | undefined
+  /** Said by the caller on purpose: listen beyond this machine although nobody is asked who they are. */
+  readonly allowRemote?: boolean | undefined
+  readonly log?:
+    | { readonly directory: string; readonly mode?: LogMode | undefined; readonly windowMs?: number | undefined }
+    | undefined
+  readonly limits?: Partial<ServerLimits> | undefined
+  readonly pollMs?: number | undefined
+  readonly onEvent?: OnEvent | undefined
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly port: number
+  /** `late_departure@3`, as it is now. */
+  model(): string
+  /** Why answers may not be what the registry says now; empty when all is well. */
+  degraded(): string[]
+  /** Stops accepting, lets requests in flight finish, writes the prediction log, closes everything. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves one service over HTTP. Returns when it listens, with a model loaded.
+ * Errors: those of the registry and of `loadScorer`; FTI_HOST_REFUSED, FTI_PORT_IN_USE, FTI_LISTEN_FAILED, FTI_REPLAY_TOO_EARLY.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { service, registry, onEvent = () => {} } = options
+  const host = options.host ?? '127.0.0.1'
+  refuseRemote(host, options.allowRemote ?? false)
+  const limits = { ...defaultLimits, ...options.limits }
+  const clock = servingClock(options.now)
+  const closers: (() => Promise<void>)[] = []
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    const reader = await openOnlineReader(options.online, {
+      onTrouble: (error) => onEvent({ kind: 'online-trouble', error }),
+    })
+    closers.push(() => reader.close())
+    const live = await LiveModel.open({
+      registry,
+      service,
+      onEvent,
+      pollMs: options.pollMs,
+      onSwap: ({ scorer }) => checkReplay(clock, scorer.signature, reader),
+    })
+    closers.push(() => live.close())
+    const log = await openLog(options, onEvent)
+    if (log) closers.push(() => log.close())
+    const metrics = await servingMetrics({ service: service.name, model: () => live, log })
+    const lookup = toSignatureLookup(reader)
+    const parts: RouteParts = { service, live, lookup, clock, log, metrics, limits, reader, onEvent }
+    const app = await serviceApp(parts)
+    closers.push(() => app.close())
+    const url = await listen(app, host, options.port ?? service.port)
+    return {
+      url,
+      port: Number(new URL(url).port),
+      model: () => live.current.name,
+      degraded: () => live.degraded(),
+      close: closeAll,
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+function refuseRemote(host: string, allowRemote: boolean): void {
+  const isLoopback = host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+  if (isLoopback || allowRemote) return
+  throw new FtiError(inferenceErrors.FTI_HOST_REFUSED, {
+    message: `${host} is not this machine alone, and the server asks nobody who they are`,
+    remedy: 'leave --host out and put a proxy with authentication before it, or add --allow-remote',
+  })
+}
+
+async function openLog(options: ServerOptions, onEvent: OnEvent): Promise<PredictionLog | undefined> {
+  const { directory, mode = 'durable', windowMs } = options.log ?? {}
+  if (directory === undefined || mode === 'off') return undefined
+  return PredictionLog.open({
+    directory,
+    mode,
+    windowMs,
+    onTrouble: (trouble) =>
+      onEvent(trouble.kind === 'failed' ? { kind: 'log-failed', error: trouble.error } : { kind: 'log-recovered' }),
+  })
+}
+
+async function listen(app: Awaited<ReturnType<typeof serviceApp>>, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    if (isSystemError(error, 'EADDRINUSE')) {
+      throw new FtiError(inferenceErrors.FTI_PORT_IN_USE, {
+        message: `port ${port} of ${host} is in use by another process`,
+        place: `${host}:${port}`,
+        remedy: `stop it (see 'ss -ltnp sport = :${port}'), or choose another port with --port`,
+        cause: error,
+      })
+    }
+    throw new FtiError(inferenceErrors.FTI_LISTEN_FAILED, {
+      message: `cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`,
+      place: `${host}:${port}`,
+      remedy: 'choose another port or host; ports below 1024 need a privilege',
+      cause: error,
+    })
+  }
+}
