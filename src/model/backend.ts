@@ -35,12 +35,15 @@ export async function loadBackend(choices: readonly BackendName[]): Promise<Load
   tf.enableProdMode()
   const failures: string[] = []
   for (const backend of choices) {
+    const handlers = crashHandlers()
     try {
       await register(backend)
       if (await tf.setBackend(isNative(backend) ? 'tensorflow' : backend)) return { tf, backend }
       failures.push(`${backend}: it did not start`)
     } catch (error) {
       failures.push(`${backend}: ${error instanceof Error ? error.message : String(error)}`)
+    } finally {
+      removeNewHandlers(handlers)
     }
   }
   throw new FtiError(modelErrors.FTI_BACKEND_MISSING, {
@@ -48,6 +51,21 @@ export async function loadBackend(choices: readonly BackendName[]): Promise<Load
     remedy: 'run `fti doctor` to see which backends work here and why others do not',
     detail: failures.join('\n'),
   })
+}
+
+const crashEvents = ['uncaughtException', 'unhandledRejection'] as const
+
+function crashHandlers(): ReadonlySet<unknown> {
+  return new Set(crashEvents.flatMap((event) => process.listeners(event as 'uncaughtException')))
+}
+
+/** The wasm module's glue takes over how the whole process dies of an error; that is not a backend's business. */
+function removeNewHandlers(before: ReadonlySet<unknown>): void {
+  for (const event of crashEvents) {
+    for (const handler of process.listeners(event as 'uncaughtException')) {
+      if (!before.has(handler)) process.removeListener(event, handler)
+    }
+  }
 }
 
 async function register(backend: BackendName): Promise<void> {

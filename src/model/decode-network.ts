@@ -5,6 +5,7 @@ import { type Activation, activations, type DenseLayer, type NetworkWeights } fr
 
 const maxLayers = 64
 const maxWidth = 1_000_000
+const maxJsonLength = 1_000_000
 
 /**
  * Reads what `encodeNetwork` writes and refuses everything else: other layers, unknown activations or members,
@@ -89,7 +90,7 @@ function checkWeight(value: unknown, name: string, shape: readonly number[]): vo
   const same = weight['name'] === name && weight['dtype'] === 'float32'
   const given = list(weight['shape'], `shape of ${name}`)
   if (!same || given.length !== shape.length || shape.some((length, i) => length !== given[i])) {
-    refuse(`the manifest says ${quote(value)} where the topology wants ${name} as float32 ${JSON.stringify(shape)}`)
+    refuse(`the manifest does not list ${name} as float32 ${JSON.stringify(shape)}`)
   }
 }
 
@@ -111,6 +112,7 @@ function readWeights(bytes: Uint8Array, { inputs, layers }: Topology): DenseLaye
 }
 
 function parse(text: string): unknown {
+  if (text.length > maxJsonLength) refuse(`model.json has ${text.length} characters, more than ${maxJsonLength}`)
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -135,9 +137,10 @@ function size(value: unknown, what: string): number {
   return refuse(`${what} is ${quote(value)}, not a whole number from 1 to ${maxWidth}`)
 }
 
-/** What the file says, cut short: it may be long, and it may be hostile. */
+/** What the file says, cut short and never nested: it may be long, and it may be hostile. */
 function quote(value: unknown): string {
-  return (JSON.stringify(value) ?? 'absent').slice(0, 80)
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  return String(JSON.stringify(value)).slice(0, 80)
 }
 
 function refuse(why: string): never {

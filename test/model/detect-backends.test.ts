@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backendsFor } from '../../src/model/backend.ts'
+import { backendsFor, loadBackend } from '../../src/model/backend.ts'
 import { detectBackends } from '../../src/model/index.ts'
 
 test('tells of each backend whether it works here, its version, and why not', async () => {
@@ -15,4 +15,11 @@ test('a small network is trained on wasm, and what is asked for is never replace
   expect(backendsFor('auto', 12_000)).toEqual(['wasm', 'cpu'])
   expect(backendsFor('cpu', 12_000)).toEqual(['cpu'])
   expect(backendsFor('tfjs-node', 1)).toEqual(['tfjs-node'])
+})
+
+test('loading a backend leaves the fate of errors to the program', async () => {
+  const count = () => process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection')
+  const before = count()
+  expect((await loadBackend(['wasm'])).backend).toBe('wasm')
+  expect(count()).toBe(before)
 })

@@ -88,6 +88,8 @@ test('refuses every file that is not what encodeNetwork writes', () => {
     [/\[\s*null,\s*3\s*\]/, '[1, 3]'],
     [/\[\s*null,\s*3\s*\]/, '[null, 3, 3]'],
     [/^/, 'x'],
+    ['"relu"', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+    ['"format"', `${' '.repeat(1_000_000)}"format"`],
     [/^.*$/s, 'null'],
     [/^.*$/s, '[]'],
     [/^.*$/s, '{}'],
