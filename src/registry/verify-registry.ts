@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { FtiError, isSafeName } from '../base/index.ts'
+import { FtiError, isSafeName, throwIfCancelled } from '../base/index.ts'
 import { type JournalRecord, listJournal } from './journal.ts'
 import type { JournalEntry } from './journal-entry.ts'
 import { entryPath, type ModelPaths, modelPaths, numberIn, versionPath } from './layout.ts'
@@ -20,7 +20,7 @@ export interface Finding {
 
 /**
  * Reads everything again: each file of each version against its digest, each entry against the one before, the state
- * it carries and the tags. Finds all there is to find and never stops at the first. FTI_REGISTRY_UNREACHABLE only.
+ * it carries and the tags. Finds all there is to find and never stops at the first. Errors: FTI_REGISTRY_UNREACHABLE, FTI_INTERRUPTED.
  */
 export async function verifyRegistry(root: string, model?: string, signal?: AbortSignal): Promise<Finding[]> {
   await requireRegistry(root)
@@ -93,16 +93,14 @@ async function versionFindings(
       findings.push(corrupt(paths, entryPath(paths, entry.entry), problem))
     }
   }
-  for (const [version, digest] of digests) findings.push(...(await fileFindings(paths, version, digest, signal)))
+  for (const [version, digest] of digests) {
+    throwIfCancelled(signal)
+    findings.push(...(await fileFindings(paths, version, digest)))
+  }
   return findings
 }
 
-async function fileFindings(
-  paths: ModelPaths,
-  version: number,
-  digest: string,
-  signal: AbortSignal | undefined,
-): Promise<Finding[]> {
+async function fileFindings(paths: ModelPaths, version: number, digest: string): Promise<Finding[]> {
   const findings: Finding[] = []
   const collect = async (work: () => Promise<unknown>) => {
     try {
@@ -114,9 +112,7 @@ async function fileFindings(
   }
   await collect(async () => {
     const { manifest, read } = await openVersion(paths, version, digest)
-    for (const name of Object.keys(manifest.files)) {
-      if (!signal?.aborted) await collect(() => read(name))
-    }
+    for (const name of Object.keys(manifest.files)) await collect(() => read(name))
   })
   return findings
 }
