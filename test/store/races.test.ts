@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { readHistory, readSnapshot, tablePath } from '../../src/store/index.ts'
+import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
+
+const v1 = published(delays)
+
+test('many writers at once land each once, and sequences stay unique', async () => {
+  const store = new TemporaryStore()
+  const engines = await Promise.all(Array.from({ length: 4 }, () => store.engine()))
+  const batches = engines.map((engine, index) =>
+    store.commit(
+      engine,
+      v1,
+      delayRows([`A${index}`, '2013-01-01 00:00', index], [`B${index}`, '2013-01-01 01:00', index]),
+      '2013-01-02T00:00:00Z',
+    ),
+  )
+  const results = await Promise.all(batches)
+  expect(results.map((result) => result.snapshot).sort()).toEqual([0, 1, 2, 3])
+  const engine = await store.engine()
+  const rows = (await store.stored(engine, v1)) as { _sequence: number }[]
+  expect(rows.map((row) => row._sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  const snapshot = await readSnapshot(tablePath(store.root, 'delays', 1))
+  expect(snapshot?.transactions.get('fti/delays')).toBe(3)
+  const files = readdirSync(tablePath(store.root, 'delays', 1))
+  expect(files.filter((name) => name.endsWith('.parquet'))).toHaveLength(4)
+  expect(files.filter((name) => name.startsWith('.staging'))).toEqual([])
+})
+
+test('two runs with the same rows at once make one version', async () => {
+  const store = new TemporaryStore()
+  const rows = delayRows(['JFK', '2013-01-01 00:00', 1], ['EWR', '2013-01-01 01:00', 2])
+  const engines = await Promise.all([store.engine(), store.engine()])
+  const results = await Promise.all(engines.map((engine) => store.commit(engine, v1, rows, '2013-01-02T00:00:00Z')))
+  expect(results.map((result) => result.appended).sort()).toEqual([0, 2])
+  expect(await readHistory(tablePath(store.root, 'delays', 1))).toHaveLength(1)
+})
+
+test('a writer killed before its log entry has changed nothing, and the next one repairs', async () => {
+  const store = new TemporaryStore()
+  const engine = await store.engine()
+  await store.commit(engine, v1, delayRows(['JFK', '2013-01-01 00:00', 1]), '2013-01-02T00:00:00Z')
+  const table = tablePath(store.root, 'delays', 1)
+  const writer = spawn(process.execPath, [
+    '--import',
+    'jiti/register',
+    resolve(import.meta.dirname, 'dying-writer.ts'),
+    store.root,
+  ])
+  const signal = await new Promise((done) => writer.once('exit', (_code, name) => done(name)))
+  expect(signal).toBe('SIGKILL')
+  expect(readdirSync(table).filter((name) => name.endsWith('.parquet'))).toHaveLength(2)
+  expect(await store.stored(engine, v1)).toHaveLength(1)
+  await store.commit(engine, v1, delayRows(['EWR', '2013-01-01 01:00', 2]), '2013-01-03T00:00:00Z')
+  expect(readdirSync(table).filter((name) => name.endsWith('.parquet'))).toHaveLength(2)
+  expect(readdirSync(table).filter((name) => name.startsWith('.staging'))).toEqual([])
+  expect(await store.stored(engine, v1)).toHaveLength(2)
+})
