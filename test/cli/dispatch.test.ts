@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Args, Flags } from '@oclif/core'
 import { describe, expect, test } from 'vitest'
-import { baseErrors, errorCatalogue, exitCode, FtiError } from '../../src/base/index.ts'
+import { baseErrors, errorCatalogue, exitCode, FtiError, throwIfCancelled } from '../../src/base/index.ts'
 import { BaseCommand, toned } from '../../src/cli/index.ts'
 import { runCommand } from './run-command.ts'
 
@@ -43,7 +43,21 @@ class Trial extends BaseCommand {
   }
 }
 
-const extra = { trial: Trial, 'feature:trial': Trial }
+/** Works until it is asked to stop, then fails as a room does, or as a library does that knows nothing of us. */
+class Patient extends BaseCommand {
+  static override args = { mode: Args.string() }
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(Patient)
+    setImmediate(() => process.emit('SIGINT', 'SIGINT'))
+    await new Promise((resolve) => this.signal.addEventListener('abort', resolve))
+    if (args.mode === 'library') throw new Error('worker terminated')
+    if (args.mode === 'finish') await this.present({}, (page) => page.line('finished'))
+    else throwIfCancelled(this.signal)
+  }
+}
+
+const extra = { patient: Patient, trial: Trial, 'feature:trial': Trial }
 const run = (...args: string[]) => runCommand(args, { extra })
 
 describe('a command that succeeds', () => {
@@ -158,6 +172,25 @@ describe('a wrong command line ends with 2 and', () => {
       schema: 'fti.error/1',
       error: { code: 'FTI_COMMAND_UNKNOWN', data: { nearest: 'trial' } },
     })
+  })
+})
+
+describe('Ctrl-C', () => {
+  test.each(['room', 'library'])('ends a %s between two steps, with 130', async (mode) => {
+    const { stdout, stderr, exit } = await run('patient', mode)
+    expect({ stdout, exit }).toEqual({ stdout: '', exit: 130 })
+    expect(stderr).toContain('press Ctrl-C again')
+    expect(stderr).toContain('cancelled')
+  })
+
+  test('that comes too late leaves a finished command finished', async () => {
+    expect(await run('patient', 'finish')).toMatchObject({ stdout: 'finished\n', exit: 0 })
+  })
+
+  test('has its usual effect again once the command is over', async () => {
+    const before = process.listenerCount('SIGINT')
+    await run('patient')
+    expect(process.listenerCount('SIGINT')).toBe(before)
   })
 })
 

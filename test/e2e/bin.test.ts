@@ -65,6 +65,37 @@ describe('the program', () => {
   })
 })
 
+describe('on a terminal', () => {
+  /** Runs the program on a pseudo terminal, types `keys` when `until` has appeared, resolves with all that was shown. */
+  async function onTerminal(args: string, until: string, keys: string): Promise<{ shown: string; code: number }> {
+    const command = `'${process.execPath}' '${bin}' ${args}`
+    const child = spawn('script', ['-qefc', command, '/dev/null'], { cwd, env: { ...process.env, TERM: 'xterm' } })
+    let shown = ''
+    let typed = false
+    child.stdout.on('data', (chunk: Buffer) => {
+      shown += chunk.toString()
+      if (typed || !shown.includes(until)) return
+      typed = true
+      child.stdin.write(keys)
+    })
+    const [code] = (await once(child, 'close')) as [number]
+    return { shown, code }
+  }
+
+  test('init asks for the template and takes the arrow keys', async () => {
+    const { shown, code } = await onTerminal('init asked', 'Which template?', '\u001b[B\r')
+    expect(code).toBe(0)
+    expect(shown).toContain('from the template minimal')
+  })
+
+  test('Ctrl-C inside a question is a cancellation', async () => {
+    const { shown, code } = await onTerminal('init never', 'Which template?', '\u0003')
+    expect(code).toBe(130)
+    expect(shown).toContain('cancelled')
+    expect(shown).not.toContain('FTI_BUG')
+  })
+})
+
 describe('standard output', () => {
   test('that is closed by its reader is no error', async () => {
     const command = `'${process.execPath}' '${bin}' --help | head -c 1; echo "\${PIPESTATUS[0]}"`
