@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Service } from '../../src/contract/index.ts'
+import { type RunningServer, type ServerEvent, type ServerOptions, startServer } from '../../src/inference/index.ts'
+import type { OnlineLocation } from '../../src/online/index.ts'
+import { noon, registerVersion, syncFeatures } from '../scoring/registered-version.ts'
+
+export const service: Service = {
+  name: 'late_departure',
+  model: 'late_departure',
+  tag: 'champion',
+  onUnknownEntity: 'impute',
+  port: 8080,
+}
+
+export const instance = {
+  origin: 'EWR',
+  tailnum: 'N1',
+  carrier: 'UA',
+  distance: 1400,
+  stops: 0,
+  scheduled_at: '2013-12-12T13:30:00Z',
+}
+
+/** A directory with a registered champion, synced features, and the servers that a test starts over it. */
+export interface Site {
+  readonly directory: string
+  readonly registry: string
+  readonly online: OnlineLocation
+  readonly logs: string
+  readonly events: ServerEvent[]
+  start(options?: Partial<ServerOptions>): Promise<RunningServer>
+  close(): Promise<void>
+}
+
+export async function openSite(): Promise<Site> {
+  const directory = mkdtempSync(join(tmpdir(), 'fti-serve-'))
+  const registry = join(directory, 'registry')
+  const online: OnlineLocation = { kind: 'lmdb', path: join(directory, 'online') }
+  const logs = join(directory, 'predictions')
+  const events: ServerEvent[] = []
+  const servers: RunningServer[] = []
+  await registerVersion(registry)
+  await syncFeatures(online, new Date(noon))
+  return {
+    directory,
+    registry,
+    online,
+    logs,
+    events,
+    start: async (options = {}) => {
+      const base: ServerOptions = { service, registry, online, port: 0, now: new Date(noon), pollMs: 20 }
+      const server = await startServer({ ...base, onEvent: (event) => events.push(event), ...options })
+      servers.push(server)
+      return server
+    },
+    close: async () => {
+      for (const server of servers) await server.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface Answer {
+  readonly status: number
+  // biome-ignore lint/suspicious/noExplicitAny: a reply as a test sees it, looked into by name
+  readonly body: any
+}
+
+export async function get(server: RunningServer, path: string): Promise<Answer> {
+  const response = await fetch(server.url + path)
+  return { status: response.status, body: await response.json() }
+}
+
+/** Posts a body as it is when it is text, else as JSON. */
+export async function post(
+  server: RunningServer,
+  body: unknown,
+  path = '/v1/services/late_departure/predict',
+): Promise<Answer> {
+  const response = await fetch(server.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+  return { status: response.status, body: await response.json() }
+}
+
+/** Waits for something that a server does by itself. */
+export async function until(condition: () => boolean | Promise<boolean>, ms = 5000): Promise<void> {
+  const deadline = Date.now() + ms
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('what the test waits for did not happen')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
