@@ -125,7 +125,7 @@ function checkColumns(name: string, group: GroupYaml, entity: Entity | undefined
     taken.set(feature.toLowerCase(), 'another feature')
     checkRename(feature, fullFeature(declared), group, at, inspection)
   }
-  const known = group.availableAt === undefined ? undefined : group.features[group.availableAt]
+  const known = Object.entries(group.features).find(([feature]) => feature === group.availableAt)?.[1]
   if (known !== undefined && fullFeature(known).type !== 'timestamp') {
     const message = `availableAt names '${group.availableAt}', which has type ${fullFeature(known).type}`
     inspection.add('FTI_PROJECT_TYPE', [...path, 'availableAt'], message, 'name a column that holds a timestamp')

@@ -15,13 +15,13 @@ export interface ScalarNode {
   readonly spot: Spot
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: 'list'
   readonly items: readonly ConfigNode[]
   readonly spot: Spot
 }
 
-export interface MapNode {
+interface MapNode {
   readonly kind: 'map'
   readonly entries: ReadonlyMap<string, ConfigEntry>
   readonly spot: Spot

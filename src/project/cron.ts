@@ -7,22 +7,24 @@ const fields = [
   { name: 'month', min: 1, max: 12, names: months },
   { name: 'day of the week', min: 0, max: 7, names: weekdays },
 ] as const
-const nicknames: Readonly<Record<string, string>> = {
-  '@hourly': '0 * * * *',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@weekly': '0 0 * * 0',
-  '@monthly': '0 0 1 * *',
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-}
+const nicknames = new Map(
+  Object.entries({
+    '@hourly': '0 * * * *',
+    '@daily': '0 0 * * *',
+    '@midnight': '0 0 * * *',
+    '@weekly': '0 0 * * 0',
+    '@monthly': '0 0 1 * *',
+    '@yearly': '0 0 1 1 *',
+    '@annually': '0 0 1 1 *',
+  }),
+)
 const longestMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /** What is wrong with five cron fields, with what to write; undefined when they are right. */
 export function cronProblem(cron: string): { message: string; remedy: string } | undefined {
   const words = cron.trim().split(/\s+/)
   const remedy = 'write five fields: minute hour day month weekday, such as "*/15 * * * *" or "0 3 * * 1-5" (UTC)'
-  const nickname = nicknames[cron.trim().toLowerCase()]
+  const nickname = nicknames.get(cron.trim().toLowerCase())
   if (nickname !== undefined)
     return { message: `'${cron}' is a nickname, not five cron fields`, remedy: `write "${nickname}"` }
   if (words.length !== 5) return { message: `'${cron}' has ${words.length} fields, not five`, remedy }

@@ -27,7 +27,9 @@ export function resolveScalar(scalar: ScalarNode, env: NodeJS.ProcessEnv, proble
     })
     return scalar
   }
-  const unset = [...text.matchAll(reference)].map((match) => match[1] ?? '').filter((name) => env[name] === undefined)
+  const unset = [...text.matchAll(reference)]
+    .map((match) => match[1] ?? '')
+    .filter((name) => !Object.hasOwn(env, name) || env[name] === undefined)
   for (const name of new Set(unset)) {
     problems.push({
       code: 'FTI_PROJECT_ENV',

@@ -22,7 +22,7 @@ export const entitySchema = section({
   key: table(column(), valueType()).describe('Columns that name one of it, with their types. Their order matters.'),
 })
 
-export const featureSchema = z.union(
+const featureSchema = z.union(
   [
     valueType(),
     section({

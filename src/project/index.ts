@@ -1,6 +1,5 @@
 // fti.config.yaml as checked nouns with places, its JSON Schema, the order of groups, bundles of project code.
 // Executes none of the project's code, writes nothing into a project that exists, knows no store and no registry.
-export type { ConfigPath } from './config-node.ts'
 export { dependencyOrder } from './dependency-order.ts'
 export { projectErrors } from './errors.ts'
 export { findProject } from './find-project.ts'

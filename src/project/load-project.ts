@@ -18,6 +18,8 @@ import { readConfig } from './read-config.ts'
 import { schemaProblems } from './schema-problems.ts'
 import type { KnownGroups } from './view-columns.ts'
 
+type Published = ReadonlyMap<string, Contract> | 'unchecked'
+
 export interface LoadOptions {
   /** Where to look for `fti.config.yaml`, here and above. The working directory unless given. */
   readonly directory?: string | undefined
@@ -28,10 +30,11 @@ export interface LoadOptions {
   /** What `${env:NAME}` reads. The process's own unless given. */
   readonly env?: NodeJS.ProcessEnv | undefined
   /**
-   * Contracts in the store, for groups that this file does not define. Without it such a group is an error;
-   * `unchecked` accepts it unseen, for callers that never look at a feature view.
+   * Contracts in the store, for groups that this file does not define, or how to read them from the store's path
+   * (asked only when a model names such a group). Without it such a group is an error; `unchecked` accepts it unseen,
+   * for callers that never look at a feature view.
    */
-  readonly published?: ReadonlyMap<string, Contract> | 'unchecked' | undefined
+  readonly published?: Published | ((store: string) => Promise<Published>) | undefined
   /** Also checks that SQL files and modules exist. Executes none of them. */
   readonly checkFiles?: boolean | undefined
 }
@@ -50,7 +53,13 @@ export async function loadProject(options: LoadOptions = {}): Promise<Project> {
   if (!parsed.success) problems.push(...schemaProblems(root, parsed.error.issues))
   if (!parsed.success || problems.length > 0) throw projectError(problems)
   const inspection = new Inspection(root, dirname(file))
-  const project = buildProject(file, parsed.data, root, options, inspection)
+  const project = buildProject(
+    file,
+    parsed.data,
+    root,
+    { environment: options.environment, published: await publishedFor(parsed.data, dirname(file), options.published) },
+    inspection,
+  )
   if (options.checkFiles) await checkFiles(project, inspection)
   if (inspection.problems.length > 0) throw projectError(inspection.problems)
   return project
@@ -68,6 +77,26 @@ async function projectFile({ directory = process.cwd(), file }: LoadOptions): Pr
       ? `rename ${misnamed} to ${projectFileName}`
       : 'go into a project, or make one: fti init my-project',
   })
+}
+
+async function publishedFor(
+  yaml: ProjectYaml,
+  directory: string,
+  published: LoadOptions['published'],
+): Promise<Published | undefined> {
+  if (typeof published !== 'function') return published
+  const declared = yaml.featureGroups ?? {}
+  const named = Object.values(yaml.models ?? {}).flatMap((model) => [
+    model.label.group,
+    ...(model.features ?? []).map(({ group }) => group),
+  ])
+  return named.every((group) => Object.hasOwn(declared, group))
+    ? undefined
+    : await published(storePath(yaml, directory))
+}
+
+function storePath(yaml: ProjectYaml, directory: string): string {
+  return resolve(directory, yaml.store ?? 'store')
 }
 
 /** The project file with its overlay merged in and its environment variables filled in. */
@@ -98,11 +127,16 @@ async function overlayFile(file: string, environment: string): Promise<string> {
   })
 }
 
+interface BuildOptions {
+  readonly environment?: string | undefined
+  readonly published: Published | undefined
+}
+
 function buildProject(
   file: string,
   yaml: ProjectYaml,
   root: ConfigNode,
-  options: LoadOptions,
+  options: BuildOptions,
   inspection: Inspection,
 ): Project {
   const directory = inspection.directory
@@ -118,7 +152,7 @@ function buildProject(
     environment: options.environment,
     // The order of key columns is part of a contract, and canonical JSON sorts it away.
     digest: digestOf({ value: toValue(root), keys: [...entities.values()].map(({ key }) => Object.keys(key)) }),
-    store: resolve(directory, yaml.store ?? 'store'),
+    store: storePath(yaml, directory),
     registry: resolve(directory, yaml.registry ?? 'registry'),
     online: { kind: 'lmdb', path: resolve(directory, yaml.online ?? '.fti/online') },
     state: join(directory, '.fti'),
@@ -146,7 +180,7 @@ function checkLocal(location: string | undefined, key: string, inspection: Inspe
 function knownGroups(
   yaml: ProjectYaml,
   groups: ReadonlyMap<string, FeatureGroup>,
-  published: LoadOptions['published'],
+  published: Published | undefined,
 ): KnownGroups {
   const declared = Object.keys(yaml.featureGroups ?? {})
   const stored = published === 'unchecked' ? undefined : published

@@ -36,5 +36,4 @@ export const projectSchema = section({
   services: table(safeNameText(), serviceSchema).optional().describe('Online endpoints.'),
 })
 
-export type ServiceYaml = z.output<typeof serviceSchema>
 export type ProjectYaml = z.output<typeof projectSchema>

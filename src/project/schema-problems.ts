@@ -128,7 +128,7 @@ function suggestion(node: ConfigNode, issue: Issue): string {
   if (node.value === null) return 'write a value, or remove the key'
   const choices = choicesOf(issue)
   if (choices.length > 0) {
-    const synonym = synonyms[String(node.value).toLowerCase()]
+    const synonym = synonyms.get(String(node.value).toLowerCase())
     return synonym !== undefined && choices.includes(synonym)
       ? `write ${synonym}`
       : didYouMean(String(node.value), choices)
@@ -146,22 +146,24 @@ function choicesOf(issue: Issue): string[] {
 }
 
 /** What other tools call our types. */
-const synonyms: Readonly<Record<string, string>> = {
-  text: 'string',
-  str: 'string',
-  varchar: 'string',
-  bool: 'boolean',
-  int: 'int32',
-  integer: 'int32',
-  bigint: 'int64',
-  long: 'int64',
-  real: 'float32',
-  float: 'float64',
-  double: 'float64',
-  number: 'float64',
-  datetime: 'timestamp',
-  timestamptz: 'timestamp',
-}
+const synonyms = new Map(
+  Object.entries({
+    text: 'string',
+    str: 'string',
+    varchar: 'string',
+    bool: 'boolean',
+    int: 'int32',
+    integer: 'int32',
+    bigint: 'int64',
+    long: 'int64',
+    real: 'float32',
+    float: 'float64',
+    double: 'float64',
+    number: 'float64',
+    datetime: 'timestamp',
+    timestamptz: 'timestamp',
+  }),
+)
 
 /** Filled-in environment variables are shown as written. */
 function shown(node: ConfigNode): string {

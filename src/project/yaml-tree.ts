@@ -112,7 +112,8 @@ export class TreeReader {
       this.#problem('FTI_PROJECT_KEY_UNKNOWN', spot, 'merge keys (<<) are not supported', remedy)
       return undefined
     }
-    if (key === '__proto__' || key === 'constructor' || key === 'prototype') {
+    // Names of columns become keys of objects everywhere; `toString` among them would be found where nobody put it.
+    if (key === 'prototype' || Object.hasOwn(Object.prototype, key)) {
       this.#problem('FTI_PROJECT_NAME', spot, `'${key}' may not be a key`, 'choose another name')
       return undefined
     }

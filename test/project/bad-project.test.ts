@@ -38,6 +38,7 @@ const shapes: Record<string, Case> = {
   'an unsafe name': ['  aircraft: { key', '  Air-Craft: { key', 'NAME', '14:3', /^'Air-Craft' in entities must be a name of lower-case letters/, 'rename it here and wherever it is used'],
   'a name with a path': ['project: flights', 'project: ../flights', 'VALUE', '2:10', /^project must be a name/, /^write a name/],
   'a key that reaches a prototype': [/$/, '__proto__: { x: 1 }\n', 'NAME', '86:1', "'__proto__' may not be a key", 'choose another name'],
+  'a column called like a method': ['{ seats: {', '{ toString: {', 'NAME', '40:17', "'toString' may not be a key", 'choose another name'],
   'a merge key': ['  aircraft: { key', '  <<: { key', 'KEY_UNKNOWN', '14:3', 'merge keys (<<) are not supported', /overlay/],
   'a key that is a list': ['origin: string', '? [a, b] : string', 'TYPE', '13:24', 'a key must be plain text', 'write name: value'],
   'a tab': ['    owner: data-team', '\towner: data-team', 'SYNTAX', '20:1', 'not valid YAML: tabs are not allowed as indentation', 'indent with spaces'],

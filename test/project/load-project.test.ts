@@ -248,6 +248,18 @@ test('a published group is checked like an own one', async () => {
   expect([code, remedy]).toEqual(['FTI_PROJECT_REFERENCE', "did you mean 'defects'?"])
 })
 
+test('the store is asked only for groups that the file does not define', async () => {
+  const asked: string[] = []
+  const ask = async (store: string) => {
+    asked.push(store)
+    return new Map([[published.group, published]])
+  }
+  await load(reference, { published: ask })
+  expect(asked).toEqual([])
+  const project = await load(foreign, { published: ask })
+  expect(asked).toEqual([project.store])
+})
+
 test('without the store a group of another project is dangling', async () => {
   expect(await failure(load(foreign))).toMatchObject({
     code: 'FTI_PROJECT_REFERENCE',
