@@ -82,7 +82,7 @@ async function importNative(name: string): Promise<void> {
   await import(name)
 }
 
-export function isNative(backend: BackendName): boolean {
+function isNative(backend: BackendName): boolean {
   return backend === 'tfjs-node' || backend === 'tfjs-node-gpu'
 }
 

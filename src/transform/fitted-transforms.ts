@@ -27,7 +27,7 @@ export interface FittedNumber extends ColumnBase {
  * One value out for each category, then one for the others and one for null, where `train` had such rows.
  * Without them a slot's weights would be noise, so what was never seen gives zeros instead.
  */
-export interface FittedOneHot extends ColumnBase {
+interface FittedOneHot extends ColumnBase {
   readonly kind: 'oneHot'
   /** Most frequent first. */
   readonly categories: readonly Category[]
@@ -36,13 +36,13 @@ export interface FittedOneHot extends ColumnBase {
 }
 
 /** One value out: 0 null, 1 unseen, from 2 the categories. For embeddings; as a plain number it has no meaning. */
-export interface FittedVocabulary extends ColumnBase {
+interface FittedVocabulary extends ColumnBase {
   readonly kind: 'vocabulary'
   readonly categories: readonly Category[]
 }
 
 /** A moment or a date: it feeds on-demand code and never enters the matrix. */
-export interface DroppedColumn extends ColumnBase {
+interface DroppedColumn extends ColumnBase {
   readonly kind: 'dropped'
 }
 

@@ -3,13 +3,12 @@
 export { compileEncoder, type Encoder } from './compile-encoder.ts'
 export { transformErrors } from './errors.ts'
 export { fitTransforms, type TransformColumn } from './fit-transforms.ts'
-export type { FittedColumn, FittedTransforms } from './fitted-transforms.ts'
+export type { FittedTransforms } from './fitted-transforms.ts'
 export {
   type OnDemandCall,
   type OnDemandFunction,
   type OnDemandSpec,
-  type OnDemandValue,
   wrapOnDemand,
 } from './on-demand.ts'
 export { parseTransforms } from './parse-transforms.ts'
-export { type DeterminismProof, proveDeterministic } from './prove-deterministic.ts'
+export { proveDeterministic } from './prove-deterministic.ts'

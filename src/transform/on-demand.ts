@@ -8,7 +8,7 @@ import { transformErrors } from './errors.ts'
  * **milliseconds since 1970 in UTC** (a date as its midnight), so that nothing is parsed per row.
  */
 export type OnDemandFunction = (row: Readonly<Record<string, OnDemandValue>>) => Readonly<Record<string, unknown>>
-export type OnDemandValue = string | number | boolean | null
+type OnDemandValue = string | number | boolean | null
 
 export interface OnDemandSpec {
   readonly inputs: Readonly<Record<string, ValueType>>
