@@ -14,8 +14,8 @@ export interface Candidate {
   /** Quoted name of the engine's table that holds them: declared columns and `_declared_available_at`. */
   readonly table: string
   readonly rows: number
-  /** Rows that repeated another row's values. */
-  readonly repeated: number
+  /** First and last event time, ISO 8601; absent without rows and in static groups. */
+  readonly span?: { readonly first: string; readonly last: string } | undefined
   drop(): Promise<void>
 }
 
@@ -35,13 +35,12 @@ export async function holdCandidate(
   await engine.execute(`CREATE TABLE ${table} AS SELECT ${columns.join(', ')} FROM ${inFrom(relation)}`, signal)
   const drop = () => engine.execute(`DROP TABLE IF EXISTS ${table}`)
   try {
-    const before = await checkRows(engine, contract, table)
-    if (!(await hasDuplicates(engine, contract, table))) return { table, rows: before, repeated: 0, drop }
+    const checked = await checkRows(engine, contract, table)
+    if (!(await hasDuplicates(engine, contract, table))) return { table, ...checked, drop }
     await collapse(engine, contract, table)
     await refuseDuplicates(engine, contract, table)
-    const [after] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`)
-    const rows = after?.rows ?? 0
-    return { table, rows, repeated: before - rows, drop }
+    const [left] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`)
+    return { table, ...checked, rows: left?.rows ?? 0, drop }
   } catch (error) {
     await drop()
     throw error
@@ -65,7 +64,7 @@ async function checkColumns(engine: Engine, contract: Contract, relation: string
   })
 }
 
-async function checkRows(engine: Engine, contract: Contract, table: string): Promise<number> {
+async function checkRows(engine: Engine, contract: Contract, table: string): Promise<Pick<Candidate, 'rows' | 'span'>> {
   const rules: { broken: string; what: string }[] = Object.keys(contract.entity.key).map((name) => ({
     broken: `${quoteName(name)} IS NULL`,
     what: `no ${name}`,
@@ -77,16 +76,21 @@ async function checkRows(engine: Engine, contract: Contract, table: string): Pro
     rules.push({ broken: known, what: 'no finite time from which they are available' })
   }
   const counts = rules.map(({ broken }, index) => `count(*) FILTER (${broken}) AS broken_${index}`)
-  const [found] = await engine.rows<Record<string, number>>(
-    `SELECT count(*) AS rows, ${counts.join(', ')} FROM ${table}`,
+  const time = contract.eventTime === undefined ? 'NULL' : quoteName(contract.eventTime)
+  const [found] = await engine.rows<Record<string, number | string | null>>(
+    `SELECT count(*) AS rows, min(${time}) AS first, max(${time}) AS last, ${counts.join(', ')} FROM ${table}`,
   )
-  const first = rules.findIndex((_, index) => (found?.[`broken_${index}`] ?? 0) > 0)
-  const rule = rules[first]
-  if (rule === undefined) return found?.['rows'] ?? 0
+  const worst = rules.findIndex((_, index) => Number(found?.[`broken_${index}`] ?? 0) > 0)
+  const rule = rules[worst]
+  if (rule === undefined) {
+    const [first, last] = [found?.['first'], found?.['last']]
+    const span = typeof first === 'string' && typeof last === 'string' ? { span: { first, last } } : {}
+    return { rows: Number(found?.['rows'] ?? 0), ...span }
+  }
   const columns = identity(contract).map(quoteName).join(', ')
   const sample = await engine.rows(`SELECT ${columns} FROM ${table} WHERE ${rule.broken} LIMIT 5`)
   throw new FtiError(storeErrors.FTI_ROWS_INVALID, {
-    message: `${found?.[`broken_${first}`]} rows for ${contract.group} have ${rule.what}`,
+    message: `${found?.[`broken_${worst}`]} rows for ${contract.group} have ${rule.what}`,
     place: contract.group,
     remedy: 'leave such rows out in the transform, or set onInvalid: quarantine',
     detail: sample.map((row) => JSON.stringify(row)).join('\n'),
