@@ -1,4 +1,4 @@
-import { FtiError } from '../base/index.ts'
+import { FtiError, parseTime } from '../base/index.ts'
 import { isNumeric, type Value, type ValueType } from '../contract/index.ts'
 import { transformErrors } from './errors.ts'
 
@@ -20,7 +20,7 @@ export type OnDemandCall = (row: Readonly<Record<string, Value>>) => Record<stri
 
 /**
  * Guards an on-demand function: it sees its declared inputs and no other column, and its answer is checked.
- * NaN among the outputs counts as null. Throws FTI_ON_DEMAND_INPUT, FTI_ON_DEMAND_OUTPUT, FTI_ON_DEMAND_FAILED.
+ * NaN among the outputs counts as null. Throws FTI_TIME_INVALID, FTI_ON_DEMAND_INPUT, FTI_ON_DEMAND_OUTPUT, FTI_ON_DEMAND_FAILED.
  */
 export function wrapOnDemand(run: OnDemandFunction, spec: OnDemandSpec): OnDemandCall {
   const inputs = Object.entries(spec.inputs)
@@ -59,7 +59,8 @@ function inputOf(row: Readonly<Record<string, Value>>, name: string, type: Value
     })
   }
   if ((type !== 'timestamp' && type !== 'date') || typeof value !== 'string') return value
-  return Date.parse(value)
+  // Without a zone `Date.parse` would read it in the zone of this machine.
+  return parseTime(value).getTime()
 }
 
 function call(run: OnDemandFunction, given: Readonly<Record<string, OnDemandValue>>): unknown {

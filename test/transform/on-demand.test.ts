@@ -41,6 +41,12 @@ test('a column that is not declared cannot be read, found, or written', () => {
   expect(codeOf((given) => ({ ...good, hour: String(given['constructor']).length }))).toBe('FTI_ON_DEMAND_INPUT')
 })
 
+test('a moment without a zone, or no moment at all, is refused', () => {
+  for (const scheduled_at of ['2013-06-15T13:30:00', 'yesterday', '']) {
+    expect(codeOf(() => ({ hour: 1, weekday: 1 }), { ...row, scheduled_at })).toBe('FTI_TIME_INVALID')
+  }
+})
+
 test('an input that the row lacks is named', () => {
   expect(codeOf(() => ({ hour: 1, weekday: 1 }), { distance: 1 })).toBe('FTI_ON_DEMAND_INPUT')
 })
