@@ -14,4 +14,7 @@ export const storeErrors = errorCatalogue({
     exitCode.usage,
     'Two columns of a join have the same name, or a key has another type than its entity.',
   ],
+  FTI_SPLIT_EMPTY: [exitCode.failed, 'A part of a training dataset would have no rows.'],
+  FTI_DATASET_UNKNOWN: [exitCode.usage, 'A model has no training dataset of that id.'],
+  FTI_DATASET_CORRUPT: [exitCode.corrupt, 'A training dataset is not what was written.'],
 })

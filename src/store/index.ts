@@ -10,8 +10,10 @@ export {
   type Publication,
   type PublishedContract,
   publishContract,
+  publishedContracts,
   readContracts,
 } from './contracts.ts'
+export type { DatasetColumn, DatasetFile, DatasetManifest, TrainingDataset } from './dataset-manifest.ts'
 export type { CommitInfo, CommitMark, DeltaField } from './delta-action.ts'
 export { storeErrors } from './errors.ts'
 export { defineGroupViews, type GroupView, openGroup, type Pin } from './group-view.ts'
@@ -28,6 +30,16 @@ export { knownAt } from './known-at.ts'
 export { pointInTimeJoin } from './point-in-time-join.ts'
 export { profileRelation, readProfile, writeProfile } from './profile.ts'
 export { quarantinePath, quarantineRelation, type RefusedRows, writeQuarantine } from './quarantine.ts'
+export { type DatasetEntry, findDataset, listDatasets, readDataset } from './read-dataset.ts'
 export { latestRelation, rawRelation } from './relation.ts'
 export { type DataFile, readSnapshot, type Snapshot } from './snapshot.ts'
+export {
+  countBack,
+  type DatasetPart,
+  datasetParts,
+  type Split,
+  type SplitBoundaries,
+  splitByTime,
+} from './split-by-time.ts'
 export { tablePath } from './table-path.ts'
+export { type DatasetToWrite, writeDataset } from './training-dataset.ts'

@@ -1,0 +1,41 @@
+import type { SnapshotReference } from '../contract/index.ts'
+import type { DatasetPart, SplitBoundaries } from './split-by-time.ts'
+
+export interface DatasetColumn {
+  readonly name: string
+  /** A declared type, or DuckDB's name of one that no feature may have. */
+  readonly type: string
+}
+
+export interface DatasetFile {
+  readonly sha256: string
+  readonly bytes: number
+  readonly rows: number
+}
+
+/** `manifest.json` of a training dataset: what it was made from and what it holds. */
+export interface DatasetManifest {
+  readonly format: 1
+  /** Digest of everything that the rows were made from: equal inputs, equal id. */
+  readonly id: string
+  readonly model: string
+  /** Labels and features are those known at this moment. */
+  readonly asOf: string
+  readonly created: string
+  readonly snapshots: readonly SnapshotReference[]
+  readonly inputs: Readonly<Record<string, unknown>>
+  /** Column by which the parts were split. */
+  readonly time: string
+  readonly columns: readonly DatasetColumn[]
+  readonly boundaries: SplitBoundaries
+  readonly files: Readonly<Record<DatasetPart, DatasetFile>>
+  /** Of all of the above but `created`. */
+  readonly digest: string
+}
+
+/** A training dataset on disk. */
+export interface TrainingDataset extends DatasetManifest {
+  readonly directory: string
+  readonly rows: Readonly<Record<DatasetPart, number>>
+  readonly paths: Readonly<Record<DatasetPart, string>>
+}
