@@ -1,8 +1,17 @@
-import { createFile, FtiError, makeDirectory, newId, syncDirectory, throwIfCancelled } from '../base/index.ts'
+import {
+  createFile,
+  FtiError,
+  isSystemError,
+  makeDirectory,
+  newId,
+  syncDirectory,
+  throwIfCancelled,
+} from '../base/index.ts'
 import { registryErrors } from './errors.ts'
 import { type JournalHead, journalHead, readRecord, strict } from './journal.ts'
 import { encodeEntry, type JournalEntry } from './journal-entry.ts'
 import { entryPath, type ModelPaths } from './layout.ts'
+import { requireRegistry } from './unreachable.ts'
 
 /** What a writer decides; number, chain and state follow from the head that it was decided against. */
 export type Decision = Pick<
@@ -60,12 +69,20 @@ async function claim(paths: ModelPaths, entry: JournalEntry): Promise<boolean> {
     if (await createFile(entryPath(paths, entry.entry), encodeEntry(entry))) return true
   } catch (error) {
     if (await isOurs(paths, entry)) throw unconfirmed(paths, entry, error)
-    throw error
+    if (!(await wasFrozen(paths, error))) throw error
+    return false
   }
   // A network file system may replay a link that had succeeded and then answer EEXIST.
   const winner = strict(paths, await readRecord(paths, entry.entry)).entry
   if (winner.commitId !== entry.commitId) return false
   await syncDirectory(paths.journal)
+  return true
+}
+
+/** A writer that stood still for a minute may find its staged file cleaned away as a dead one's; it decides anew. */
+async function wasFrozen(paths: ModelPaths, error: unknown): Promise<boolean> {
+  if (!isSystemError(error, 'ENOENT')) return false
+  await requireRegistry(paths.journal)
   return true
 }
 

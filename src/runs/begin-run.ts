@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { createFile, currentProcess, FtiError, makeDirectory, newId, replaceFile } from '../base/index.ts'
-import { runsErrors } from './errors.ts'
-import { type FinalStatus, type RunRecord, runErrorOf } from './run-record.ts'
+import { createFile, currentProcess, errorFacts, makeDirectory, newId, replaceFile } from '../base/index.ts'
+import { pipelineName } from './pipeline-name.ts'
+import type { FinalStatus, RunRecord } from './run-record.ts'
 
 export interface RunBeginning {
   readonly id?: string | undefined
@@ -31,7 +31,7 @@ export interface ActiveRun {
  * Readers see one or the other, whole; when the process dies in between they see `crashed`.
  */
 export async function beginRun(state: string, pipeline: string, beginning: RunBeginning): Promise<ActiveRun> {
-  const folder = runsFolder(state, pipeline)
+  const folder = join(state, 'runs', pipelineName(pipeline))
   const begunMs = performance.now()
   const record: RunRecord = {
     format: 1,
@@ -67,20 +67,11 @@ async function finish(path: string, record: RunRecord, end: RunEnd, durationMs: 
     durationMs: Math.round(durationMs),
     inputs: end.inputs ?? record.inputs,
     outputs: end.outputs ?? null,
-    error: end.error === undefined ? null : runErrorOf(end.error),
+    error: end.error === undefined ? null : errorFacts(end.error),
     reason: end.reason ?? record.reason,
   }
   await replaceFile(path, encode(finished))
   return finished
-}
-
-/** The folder of a pipeline's records. Longer than other names, for it has the kind before the name: `feature-flights`. */
-export function runsFolder(state: string, pipeline: string): string {
-  if (/^[a-z0-9][a-z0-9._-]{0,125}$/.test(pipeline) && !pipeline.includes('..')) return join(state, 'runs', pipeline)
-  throw new FtiError(runsErrors.FTI_PIPELINE_NAME, {
-    message: `${JSON.stringify(pipeline)} is not a valid pipeline name`,
-    remedy: 'use lower-case letters, digits, and . _ - ; begin with a letter or digit',
-  })
 }
 
 function encode(record: RunRecord): string {

@@ -6,5 +6,5 @@ export const runsErrors = errorCatalogue({
     'Another command is at work on the same thing; it is named with pid, command and start.',
   ],
   FTI_SCHEDULE_INVALID: [exitCode.usage, 'A schedule is not five cron fields.'],
-  FTI_PIPELINE_NAME: [exitCode.usage, 'A pipeline has a name that cannot be a folder.'],
+  FTI_PIPELINE_NAME: [exitCode.usage, 'A pipeline or lock has a name that cannot be a folder.'],
 })

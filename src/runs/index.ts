@@ -6,5 +6,5 @@ export { type LastRunFilter, lastRun, listPipelines, listRuns, type RunFilter } 
 export { acquireLock, type Lock, type LockRequest } from './lock.ts'
 export type { LockHolder } from './lock-holder.ts'
 export { type RetryPolicy, withRetry } from './retry.ts'
-export type { FinalStatus, Run, RunError, RunRecord } from './run-record.ts'
+export type { FinalStatus, Run, RunRecord } from './run-record.ts'
 export { isDue, nextDue } from './schedule.ts'

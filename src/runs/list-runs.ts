@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isSystemError } from '../base/index.ts'
-import { runsFolder } from './begin-run.ts'
+import { pipelineName } from './pipeline-name.ts'
 import { decodeRun, type Run } from './run-record.ts'
 
 export interface RunFilter {
@@ -46,12 +46,16 @@ export async function listPipelines(state: string): Promise<string[]> {
 
 /** Ids of a pipeline's runs, oldest first: an id begins with its time. */
 async function runIds(state: string, pipeline: string): Promise<string[]> {
-  const found = (await names(runsFolder(state, pipeline))).filter((name) => /^[^.].*\.json$/.test(name))
+  const found = (await names(join(state, 'runs', pipelineName(pipeline)))).filter((name) => /^[^.].*\.json$/.test(name))
   return found.map((name) => name.slice(0, -'.json'.length)).sort()
 }
 
 async function readRun(state: string, pipeline: string, id: string): Promise<Run> {
-  return decodeRun(await readFile(join(runsFolder(state, pipeline), `${id}.json`), 'utf8'), pipeline, id)
+  return decodeRun(
+    await readFile(join(join(state, 'runs', pipelineName(pipeline)), `${id}.json`), 'utf8'),
+    pipeline,
+    id,
+  )
 }
 
 async function names(folder: string): Promise<string[]> {

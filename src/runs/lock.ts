@@ -1,18 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  currentProcess,
-  FtiError,
-  formatDuration,
-  makeDirectory,
-  newId,
-  safeName,
-  throwIfCancelled,
-} from '../base/index.ts'
+import { currentProcess, FtiError, formatDuration, makeDirectory, newId, throwIfCancelled } from '../base/index.ts'
 import { claimLock } from './claim-lock.ts'
 import { runsErrors } from './errors.ts'
 import { type LockHolder, readHolder } from './lock-holder.ts'
 import { pause } from './pause.ts'
+import { pipelineName } from './pipeline-name.ts'
 
 export interface LockRequest {
   /** What the holder is doing, as it was typed: shown to whoever has to wait. */
@@ -38,7 +31,7 @@ export interface Lock {
  * Errors: FTI_LOCKED (pid, command, since), FTI_INTERRUPTED.
  */
 export async function acquireLock(directory: string, name: string, request: LockRequest): Promise<Lock> {
-  const path = join(directory, `${safeName(name, 'lock')}.lock`)
+  const path = join(directory, `${pipelineName(name)}.lock`)
   await makeDirectory(directory)
   const deadline = performance.now() + (request.waitMs ?? 0)
   for (;;) {

@@ -1,15 +1,7 @@
-import { FtiError, isAlive, type ProcessIdentity } from '../base/index.ts'
+import { type ErrorFacts, isAlive, type ProcessIdentity } from '../base/index.ts'
 
 export const finalStatuses = ['done', 'failed', 'cancelled', 'skipped'] as const
 export type FinalStatus = (typeof finalStatuses)[number]
-
-/** What a record says about its error: enough for a page, without a stack. */
-export interface RunError {
-  readonly code: string | null
-  readonly message: string
-  readonly place: string | null
-  readonly remedy: string | null
-}
 
 /** One execution of one pipeline, as its file holds it. */
 export interface RunRecord {
@@ -27,7 +19,7 @@ export interface RunRecord {
   /** Plain JSON: what it read and what it made. */
   readonly inputs: unknown
   readonly outputs: unknown
-  readonly error: RunError | null
+  readonly error: ErrorFacts | null
   /** Why it was skipped or cancelled, or what made it due. */
   readonly reason: string | null
 }
@@ -48,12 +40,4 @@ export function decodeRun(text: string, pipeline: string, id: string): Run {
   } catch (error) {
     return { status: 'corrupt', id, pipeline, problem: (error as Error).message }
   }
-}
-
-export function runErrorOf(error: unknown): RunError {
-  if (error instanceof FtiError) {
-    const { code, message, place, remedy } = error
-    return { code, message, place: place ?? null, remedy }
-  }
-  return { code: null, message: error instanceof Error ? error.message : String(error), place: null, remedy: null }
 }

@@ -30,7 +30,7 @@ test('locks of different names do not meet', async () => {
   const folder = await temporaryFolder()
   await acquireLock(folder, 'train', request)
   await expect(acquireLock(folder, 'feature', request)).resolves.toBeDefined()
-  await expect(acquireLock(folder, '../out', request)).rejects.toMatchObject({ code: 'FTI_NAME_UNSAFE' })
+  await expect(acquireLock(folder, '../out', request)).rejects.toMatchObject({ code: 'FTI_PIPELINE_NAME' })
 })
 
 test('who waits gets the lock when it is released, and gives up in time or when cancelled', async () => {
