@@ -89,7 +89,10 @@ export abstract class BaseCommand extends Command {
   /** The project in, or above, the folder in which the command works. */
   protected async openProject(options: Pick<LoadOptions, 'published' | 'checkFiles'> = {}): Promise<Project> {
     const { loadProject } = await import('../project/index.ts')
-    return await loadProject({ ...options, directory: this.directory, environment: this.environment })
+    const { publishedContracts } = await import('../store/index.ts')
+    // A view may name a group of another repository: its contract is published in the store.
+    const published = options.published ?? publishedContracts
+    return await loadProject({ ...options, published, directory: this.directory, environment: this.environment })
   }
 
   /** A path that the user typed, seen from the folder in which the command works. */

@@ -2,6 +2,7 @@ import { baseErrors, type ErrorCatalogue } from '../base/index.ts'
 import { contractErrors } from '../contract/index.ts'
 import { engineErrors } from '../engine/index.ts'
 import { featureErrors } from '../feature/index.ts'
+import { inferenceErrors } from '../inference/index.ts'
 import { modelErrors } from '../model/index.ts'
 import { onlineErrors } from '../online/index.ts'
 import { operationsErrors } from '../operations/index.ts'
@@ -10,6 +11,7 @@ import { registryErrors } from '../registry/index.ts'
 import { runsErrors } from '../runs/index.ts'
 import { scoringErrors } from '../scoring/index.ts'
 import { storeErrors } from '../store/index.ts'
+import { trainingErrors } from '../training/index.ts'
 import { transformErrors } from '../transform/index.ts'
 import { cliErrors } from './errors.ts'
 
@@ -23,6 +25,7 @@ export const errorCatalogueByRoom: Readonly<Record<string, ErrorCatalogue>> = {
   contract: contractErrors,
   engine: engineErrors,
   feature: featureErrors,
+  inference: inferenceErrors,
   model: modelErrors,
   online: onlineErrors,
   operations: operationsErrors,
@@ -31,5 +34,6 @@ export const errorCatalogueByRoom: Readonly<Record<string, ErrorCatalogue>> = {
   runs: runsErrors,
   scoring: scoringErrors,
   store: storeErrors,
+  training: trainingErrors,
   transform: transformErrors,
 }

@@ -13,6 +13,8 @@ export interface Lineage {
     readonly digest: string
     /** Labels and features are those known at this moment. */
     readonly asOf: string
+    /** Time of the newest row that the weights or the early stopping have seen: later rows are new to the version. */
+    readonly trainedUntil: string
     readonly rows: Readonly<Record<'train' | 'validation' | 'test', number>>
     readonly labels: { readonly mature: number; readonly immature: number; readonly unmatched: number }
   }

@@ -3,6 +3,7 @@
 // It computes nothing, knows no ages or clocks (scoring does), and never reads the feature store.
 export type { OnlineLocation } from './environment.ts'
 export { onlineErrors } from './errors.ts'
+export { onlineRows, onlineSelect } from './online-rows.ts'
 export { type OnlineReader, openOnlineReader, type ReaderOptions } from './reader.ts'
 export { type OnlineRow, type SyncRequest, syncOnline } from './sync.ts'
 export type { SyncState } from './sync-state.ts'

@@ -1,4 +1,8 @@
-// What spans pipelines: doctor, files for schedulers. Decides and applies; prints nothing.
+// What spans pipelines: check, plan, apply, run what is due, promote, status, doctor, files for schedulers.
+// Decides and applies; prints nothing.
+export { type Applied, apply } from './apply.ts'
+export { type CheckReport, check } from './check.ts'
+export { describeVersion, type VersionDescription } from './describe-version.ts'
 export type { Diagnosis } from './diagnosis.ts'
 export { type DoctorOptions, examine } from './doctor.ts'
 export { operationsErrors } from './errors.ts'
@@ -7,3 +11,8 @@ export { type Generated, type GenerateOptions, generate } from './generate/gener
 export { githubWorkflow, type Repository } from './generate/github-workflow.ts'
 export type { GeneratedFile, Installation } from './generate/installation.ts'
 export { systemdUnits } from './generate/systemd-units.ts'
+export { type ListedVersion, listAllVersions } from './list-all-versions.ts'
+export { type GroupPlan, makePlan, type Plan } from './plan.ts'
+export { type Promoted, type Promotion, promote } from './promote.ts'
+export { type DueReport, type RunDueOptions, runDue } from './run-due.ts'
+export { type Health, type PipelineStatus, status } from './status.ts'

@@ -26,8 +26,11 @@ export async function loadScorer({ registry, model, version }: LoadRequest): Pro
   return scorerFromFiles(files)
 }
 
-/** The same from files whose digests were checked. */
-async function scorerFromFiles(files: VersionFiles): Promise<Scorer> {
+/** The files of a version, read from a registry or still in memory before it is registered. */
+export type ScorerFiles = Pick<VersionFiles, 'model' | 'version' | 'path' | 'read'>
+
+/** The same from files whose digests were checked, or that were never written: training proves a version before it registers it. */
+export async function scorerFromFiles(files: ScorerFiles): Promise<Scorer> {
   const text = async (name: string) => (await files.read(name)).toString('utf8')
   const place = (name: string) => `${files.path}/${name}`
   const signature = decodeSignature(await text('signature.json'), place('signature.json'))
@@ -56,7 +59,7 @@ function checkAgreement(signature: Signature, fitted: FittedTransforms, inputs: 
   if (width !== inputs) throw disagree(`the transforms give ${width} numbers, the network takes ${inputs}`, place)
 }
 
-async function onDemandOf(signature: Signature, files: VersionFiles): Promise<OnDemandCall | undefined> {
+async function onDemandOf(signature: Signature, files: ScorerFiles): Promise<OnDemandCall | undefined> {
   const declared = signature.onDemand
   if (declared === undefined) return undefined
   const types = new Map<string, ValueType>([
@@ -72,7 +75,7 @@ async function onDemandOf(signature: Signature, files: VersionFiles): Promise<On
  * Imports the very bytes whose digest was checked: a file could be changed between the check and the import.
  * The same bytes are the same module, so that swapping between two versions does not fill the memory.
  */
-async function importOnDemand(code: Buffer, place: string): Promise<OnDemandFunction> {
+export async function importOnDemand(code: Buffer, place: string): Promise<OnDemandFunction> {
   const broken = (what: string, cause?: unknown) =>
     new FtiError(scoringErrors.FTI_ON_DEMAND_BROKEN, {
       message: `the on-demand code ${what}`,

@@ -85,6 +85,16 @@ export async function publishContract(
   throw lost(contract.group)
 }
 
+/** The newest published contract of every group, by name. */
+export async function publishedContracts(root: string): Promise<Map<string, Contract>> {
+  const contracts = new Map<string, Contract>()
+  for (const group of await listGroups(root)) {
+    const latest = await latestContract(root, group)
+    if (latest) contracts.set(group, latest.contract)
+  }
+  return contracts
+}
+
 /** Names of the groups that have a published contract, sorted. */
 export async function listGroups(root: string): Promise<string[]> {
   const names = await entries(join(root, '_contracts'))

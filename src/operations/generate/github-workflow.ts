@@ -34,7 +34,7 @@ export async function githubWorkflow({ project, subdirectory, environment }: Rep
         steps: [
           { uses: 'actions/checkout@v4' },
           { uses: 'actions/setup-node@v4', with: { 'node-version': 20 } },
-          { name: 'Install', run: 'npm ci' },
+          { name: 'Install', run: 'npm install' },
           { name: 'Check', run: `npx fti check${overlay}` },
           { name: 'Plan', run: `npx fti plan${overlay} || test $? -eq 3` },
           { name: 'Test', run: 'npm test' },

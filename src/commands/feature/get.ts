@@ -1,0 +1,55 @@
+import { Args, Flags } from '@oclif/core'
+import { parseTime } from '../../base/index.ts'
+import { BaseCommand, type Page } from '../../cli/index.ts'
+import type { EntityValues } from '../../feature/index.ts'
+
+export default class FeatureGet extends BaseCommand {
+  static override summary = 'Read the values of one entity, as known at a moment, and as the online store has them'
+  static override args = { group: Args.string({ required: true, description: 'Feature group' }) }
+  static override flags = {
+    key: Flags.string({
+      required: true,
+      multiple: true,
+      helpValue: 'NAME=VALUE',
+      description: 'Entity key; once per column',
+    }),
+    at: Flags.string({ helpValue: 'TIME', description: 'What was true and known at this time; now without it' }),
+    'as-of': Flags.string({ helpValue: 'SNAPSHOT', description: 'Read an older snapshot: a number or a time' }),
+  }
+  static override examples = [
+    '<%= config.bin %> feature get aircraft_last_flight --key tailnum=N14228',
+    {
+      description: 'As it was known on the first of March 2013 at noon',
+      command: '<%= config.bin %> feature get aircraft_last_flight --key tailnum=N14228 --at 2013-03-01T12:00Z',
+    },
+  ]
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(FeatureGet)
+    const project = await this.openProject()
+    const { getValues, parseKey } = await import('../../feature/index.ts')
+    const found = await getValues(project, {
+      group: args.group,
+      key: parseKey(flags.key),
+      at: flags.at === undefined ? new Date() : parseTime(flags.at),
+      snapshot: flags['as-of'] === undefined ? undefined : snapshotAt(flags['as-of']),
+    })
+    await this.present(found, (page) => show(page, found))
+  }
+}
+
+/** A snapshot's number, or the moment whose snapshot is meant. */
+function snapshotAt(text: string): number | Date {
+  return /^\d+$/.test(text) ? Number(text) : parseTime(text)
+}
+
+function show(page: Page, found: EntityValues): void {
+  page.line(`${found.group} ${Object.values(found.key).join(', ')} as known at ${found.at}, snapshot ${found.snapshot}`)
+  if (found.stored === null) page.line('nothing was known')
+  const online = found.online?.values ?? {}
+  const names = [...new Set([...Object.keys(found.stored ?? {}), ...Object.keys(online)])]
+  page.table(
+    ['column', 'feature store', `online store${found.online?.asOf ? ` as of ${found.online.asOf}` : ''}`],
+    names.map((name) => [name, found.stored?.[name], online[name]]),
+  )
+}

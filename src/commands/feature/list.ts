@@ -1,0 +1,27 @@
+import { BaseCommand } from '../../cli/index.ts'
+
+export default class FeatureList extends BaseCommand {
+  static override summary = 'List feature groups, those of this project and those published in its store'
+  static override examples = ['<%= config.bin %> feature list', '<%= config.bin %> feature list --json']
+
+  async run(): Promise<void> {
+    await this.parse(FeatureList)
+    const project = await this.openProject()
+    const { listFeatureGroups } = await import('../../feature/index.ts')
+    const groups = await listFeatureGroups(project)
+    await this.present({ groups }, (page) =>
+      page.table(
+        ['group', 'owner', 'features', 'contract', 'snapshot', 'rows', 'committed'],
+        groups.map((entry) => [
+          entry.group,
+          entry.owner,
+          entry.features,
+          entry.contractVersion === null ? null : `v${entry.contractVersion}`,
+          entry.snapshot,
+          entry.rows,
+          entry.committedAt ?? 'never',
+        ]),
+      ),
+    )
+  }
+}

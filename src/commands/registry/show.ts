@@ -1,0 +1,18 @@
+import { Args } from '@oclif/core'
+import { BaseCommand } from '../../cli/index.ts'
+
+export default class RegistryShow extends BaseCommand {
+  static override summary = 'Show a version: its card, and with --json all that it says of itself'
+  static override args = {
+    version: Args.string({ required: true, description: 'model@3, model@champion, or model for the newest' }),
+  }
+  static override examples = ['<%= config.bin %> registry show late_departure@1']
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(RegistryShow)
+    const project = await this.openProject({ published: 'unchecked' })
+    const { describeVersion } = await import('../../operations/index.ts')
+    const version = await describeVersion(project.registry, args.version)
+    await this.present(version, (page) => page.line(version.card.trimEnd()))
+  }
+}

@@ -1,0 +1,91 @@
+import type { Contract, Profile } from '../contract/index.ts'
+import { listSyncStates, type SyncState } from '../online/index.ts'
+import type { Project } from '../project/index.ts'
+import {
+  latestContract,
+  listGroups,
+  openGroup,
+  type PublishedContract,
+  readContracts,
+  readHistory,
+  readProfile,
+  readSnapshot,
+  type TableCommit,
+  tablePath,
+} from '../store/index.ts'
+import { type Reader, readersOf } from './readers.ts'
+
+/** One line of `fti feature list`. */
+export interface GroupSummary {
+  readonly group: string
+  readonly owner?: string | undefined
+  readonly features: number
+  /** Null when the group was never committed. */
+  readonly contractVersion: number | null
+  readonly snapshot: number | null
+  readonly rows: number
+  readonly committedAt: string | null
+}
+
+/** Every group of the project and of the store, the project's first. */
+export async function listFeatureGroups(project: Project): Promise<GroupSummary[]> {
+  const names = new Set([...project.groups.keys(), ...(await listGroups(project.store))])
+  return Promise.all([...names].map((name) => summarize(project, name)))
+}
+
+async function summarize(project: Project, group: string): Promise<GroupSummary> {
+  const published = await latestContract(project.store, group)
+  const declared = project.groups.get(group)
+  const snapshot = published && (await readSnapshot(tablePath(project.store, group, published.version)))
+  return {
+    group,
+    owner: declared?.owner ?? published?.contract.owner,
+    features: (declared ?? published?.contract)?.features.length ?? 0,
+    contractVersion: published?.version ?? null,
+    snapshot: snapshot?.version ?? null,
+    rows: snapshot?.rows ?? 0,
+    committedAt: snapshot ? new Date(snapshot.timestamp).toISOString() : null,
+  }
+}
+
+/** Everything about one group at one snapshot. */
+export interface GroupDescription {
+  readonly group: string
+  readonly contract: Contract
+  readonly contractVersion: number
+  readonly contracts: readonly PublishedContract[]
+  readonly snapshot: number
+  readonly rows: number
+  readonly files: number
+  readonly committedAt: string
+  readonly profile: Profile | null
+  readonly online: SyncState | null
+  readonly readers: readonly Reader[]
+}
+
+export async function describeGroup(project: Project, group: string, at?: number | Date): Promise<GroupDescription> {
+  const view = await openGroup(project.store, group, { at })
+  const { version } = view.published
+  const synced = (await listSyncStates(project.online)).find(
+    (entry) => entry.group === group && entry.contractVersion === version,
+  )
+  return {
+    group,
+    contract: view.published.contract,
+    contractVersion: version,
+    contracts: await readContracts(project.store, group),
+    snapshot: view.reference.snapshot,
+    rows: view.snapshot.rows,
+    files: view.snapshot.files.length,
+    committedAt: new Date(view.snapshot.timestamp).toISOString(),
+    profile: (await readProfile(project.store, view.reference)) ?? null,
+    online: synced?.state ?? null,
+    readers: await readersOf(project.registry, group),
+  }
+}
+
+/** Commits of a group's newest contract version, newest first. */
+export async function groupHistory(project: Project, group: string): Promise<readonly TableCommit[]> {
+  const view = await openGroup(project.store, group)
+  return readHistory(tablePath(project.store, group, view.published.version))
+}

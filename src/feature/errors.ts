@@ -1,0 +1,21 @@
+import { errorCatalogue, exitCode } from '../base/index.ts'
+
+export const featureErrors = errorCatalogue({
+  FTI_GROUP_UNKNOWN: [exitCode.usage, 'No feature group has this name, neither in the project file nor in the store.'],
+  FTI_SOURCE_MISSING: [exitCode.unreachable, 'A source names a file that does not exist, or a glob that matches none.'],
+  FTI_SOURCE_UNREADABLE: [exitCode.failed, 'A source file cannot be read as declared: type, columns, quoting or encoding.'],
+  FTI_SOURCE_COLUMN_MISSING: [exitCode.failed, 'A source declares a type for a column that its files do not have.'],
+  FTI_SOURCE_CHANGED: [exitCode.failed, 'A source file changed while it was read.'],
+  FTI_SQL_UNKNOWN_TABLE: [exitCode.usage, 'SQL reads a table that is neither a source nor a feature group.'],
+  FTI_SQL_READS_FILES: [exitCode.usage, 'SQL reads a file by itself instead of through a declared source.'],
+  FTI_TRANSFORM_EMPTY: [exitCode.failed, 'A transform gave no rows.'],
+  FTI_SCHEMA_MISMATCH: [exitCode.failed, 'The columns that a transform gives are not those of the contract.'],
+  FTI_CONTRACT_VIOLATED: [exitCode.failed, 'Rows break the contract of their feature group; nothing was committed.'],
+  FTI_CONTRACT_BREAKING: [
+    exitCode.pending,
+    'The project file changes a published contract in a way that breaks its readers; it must be applied first.',
+  ],
+  FTI_UPSTREAM_FAILED: [exitCode.failed, 'A feature group was not run because one that it reads failed.'],
+  FTI_KEY_INVALID: [exitCode.usage, 'An entity key on the command line does not fit the feature group.'],
+  FTI_FEATURE_RUN_FAILED: [exitCode.failed, 'At least one feature group failed; the others were committed.'],
+})

@@ -1,0 +1,18 @@
+// The feature pipeline: source -> model-independent transform -> contract -> commit -> profile -> online sync.
+// It knows no model, trains nothing and serves nothing; what it commits is all that the other pipelines see of it.
+export {
+  describeGroup,
+  type GroupDescription,
+  type GroupSummary,
+  groupHistory,
+  listFeatureGroups,
+} from './describe-groups.ts'
+export { featureErrors } from './errors.ts'
+export { type EntityValues, getValues, parseKey } from './get-values.ts'
+export { findInputs, type GroupInputs } from './inputs.ts'
+export { describeReader, type Reader, readersOf } from './readers.ts'
+export { openProjectEngine } from './project-engine.ts'
+export { type FeatureRunOptions, type GroupReport, orderGroups, runFeatureGroups } from './run-groups.ts'
+export { syncGroup } from './sync.ts'
+export { syncGroups } from './sync-groups.ts'
+export type { Violation } from './validate.ts'

@@ -1,0 +1,90 @@
+import type { Feature, FeatureGroup, Value } from '../contract/index.ts'
+import { quoteName, quoteText } from '../engine/index.ts'
+
+/** One thing that must hold for each row, as SQL that is true where it does not. */
+export interface Rule {
+  readonly name: string
+  readonly violated: string
+  /** Columns shown with a row that breaks the rule. */
+  readonly columns: readonly string[]
+  /** Rows that break it can never be stored, whatever `onInvalid` says. */
+  readonly structural: boolean
+  /** For a rule over several rows, which needs a window: columns that must be unique for it to be worth asking. */
+  readonly unlessUnique?: readonly string[] | undefined
+}
+
+/** The rules of a contract, those of its structure first. */
+export function rulesOf(group: FeatureGroup, now: Date): Rule[] {
+  return [...structuralRules(group, now), ...group.features.flatMap(featureRules), ...expectationRules(group)]
+}
+
+function structuralRules(group: FeatureGroup, now: Date): Rule[] {
+  const times = [group.eventTime, group.availability?.kind === 'column' ? group.availability.column : undefined]
+  const never = [...Object.keys(group.entity.key), ...times.filter((name) => name !== undefined)]
+  const rules: Rule[] = [...new Set(never)].map((name) => ({
+    name: `${name} is null`,
+    violated: `${quoteName(name)} IS NULL`,
+    columns: [name],
+    structural: true,
+  }))
+  if (group.eventTime !== undefined) {
+    const limit = new Date(now.getTime() + group.maxFutureMs).toISOString()
+    rules.push({
+      name: `${group.eventTime} is in the future`,
+      violated: `${quoteName(group.eventTime)} > TIMESTAMPTZ ${quoteText(limit)}`,
+      columns: [group.eventTime],
+      structural: true,
+    })
+  }
+  const identity = [...new Set(never)]
+  const same = identity.map(quoteName).join(', ')
+  const values = group.features.map((feature) => quoteName(feature.name)).join(', ')
+  rules.push({
+    name: `several values for one ${Object.keys(group.entity.key).join(', ')}${group.isStatic ? '' : ' and time'}`,
+    violated: `count(*) OVER (PARTITION BY ${same}) > 1 AND min(hash(${values})) OVER (PARTITION BY ${same}) <> max(hash(${values})) OVER (PARTITION BY ${same})`,
+    columns: [],
+    structural: true,
+    unlessUnique: identity,
+  })
+  return rules
+}
+
+function featureRules(feature: Feature): Rule[] {
+  const name = quoteName(feature.name)
+  const rules: Rule[] = []
+  const add = (what: string, violated: string) =>
+    rules.push({ name: `${feature.name} ${what}`, violated, columns: [feature.name], structural: false })
+  if (!feature.nullable) add('is null', `${name} IS NULL`)
+  if (feature.type === 'float32' || feature.type === 'float64') add('is not a finite number', `NOT isfinite(${name})`)
+  const [min, max] = feature.range ?? []
+  if (typeof min === 'number') add(`is below ${min}`, `${name} < ${min}`)
+  if (typeof max === 'number') add(`is above ${max}`, `${name} > ${max}`)
+  if (feature.oneOf) add('is not an allowed value', `${name} NOT IN (${feature.oneOf.map(literal).join(', ')})`)
+  if (feature.pattern !== undefined)
+    add('does not match its pattern', `NOT regexp_full_match(${name}, ${quoteText(feature.pattern)})`)
+  if (feature.unique) {
+    rules.push({
+      name: `${feature.name} is not unique`,
+      violated: `${name} IS NOT NULL AND count(*) OVER (PARTITION BY ${name}) > 1`,
+      columns: [feature.name],
+      structural: false,
+      unlessUnique: [feature.name],
+    })
+  }
+  return rules
+}
+
+function expectationRules(group: FeatureGroup): Rule[] {
+  return group.expectations.rows.map((condition) => ({
+    name: `not (${condition})`,
+    // As in SQL's CHECK: unknown is not a violation.
+    violated: `(${condition}) IS FALSE`,
+    columns: group.features.filter((feature) => condition.includes(feature.name)).map((feature) => feature.name),
+    structural: false,
+  }))
+}
+
+function literal(value: Value): string {
+  return typeof value === 'string' ? quoteText(value) : String(value)
+}
+

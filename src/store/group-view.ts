@@ -1,0 +1,62 @@
+import { didYouMean, FtiError } from '../base/index.ts'
+import type { SnapshotReference } from '../contract/index.ts'
+import { type Engine, quoteName } from '../engine/index.ts'
+import { latestContract, listGroups, type PublishedContract, readContracts } from './contracts.ts'
+import { storeErrors } from './errors.ts'
+import { latestRelation, rawRelation } from './relation.ts'
+import { readSnapshot, type Snapshot } from './snapshot.ts'
+import { tablePath } from './table-path.ts'
+
+/** A published group at one snapshot, with the two relations that project SQL may read. */
+export interface GroupView {
+  readonly reference: SnapshotReference
+  readonly published: PublishedContract
+  readonly snapshot: Snapshot
+  /** All rows with their system columns. */
+  readonly raw: string
+}
+
+export interface Pin {
+  readonly contractVersion?: number | undefined
+  /** Delta version or moment; the newest snapshot when absent. */
+  readonly at?: number | Date | undefined
+}
+
+/** Opens a published group, newest unless pinned. A group that was never committed is an error that names the command. */
+export async function openGroup(root: string, group: string, pin: Pin = {}): Promise<GroupView> {
+  const published = await contractFor(root, group, pin.contractVersion)
+  const snapshot = published && (await readSnapshot(tablePath(root, group, published.version), pin.at))
+  if (!published || !snapshot) throw await neverRun(root, group, published !== undefined)
+  return {
+    reference: { group, contractVersion: published.version, snapshot: snapshot.version },
+    published,
+    snapshot,
+    raw: rawRelation(snapshot, published.contract),
+  }
+}
+
+/** Makes a group readable in project SQL: its name is the latest value per key and event time, `<group>__history` the raw rows. */
+export async function defineGroupViews(engine: Engine, view: GroupView): Promise<void> {
+  const { group } = view.reference
+  const latest = latestRelation(view.snapshot, view.published.contract)
+  await engine.execute(`CREATE OR REPLACE VIEW ${quoteName(group)} AS ${latest}`)
+  await engine.execute(`CREATE OR REPLACE VIEW ${quoteName(`${group}__history`)} AS ${view.raw}`)
+}
+
+async function contractFor(root: string, group: string, version?: number): Promise<PublishedContract | undefined> {
+  if (version === undefined) return latestContract(root, group)
+  return (await readContracts(root, group)).findLast((published) => published.version === version)
+}
+
+async function neverRun(root: string, group: string, published: boolean): Promise<FtiError> {
+  const known = await listGroups(root)
+  return new FtiError(storeErrors.FTI_GROUP_NEVER_RUN, {
+    message: `feature group '${group}' has no committed data`,
+    place: root,
+    remedy:
+      published || known.length === 0 || known.includes(group)
+        ? `run: fti feature run ${group}`
+        : `${didYouMean(group, known)} If the name is right, run: fti feature run ${group}`,
+    data: { group, known },
+  })
+}

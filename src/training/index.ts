@@ -1,0 +1,9 @@
+// The training pipeline: spine -> point-in-time join -> split -> transforms -> fit -> evaluation -> gates -> registered version.
+// It reads the feature store and writes the registry; it serves nothing and moves no tag.
+export { trainingErrors } from './errors.ts'
+export type { GateResult } from './gates.ts'
+export type { Difference, Parity } from './parity.ts'
+export type { Report } from './report.ts'
+export { type NotNeeded, type TrainOptions, type TrainResult, train } from './train.ts'
+export { inspectSpine } from './spine.ts'
+export { type Trigger, trainingTrigger } from './trigger.ts'

@@ -1,0 +1,99 @@
+import { FtiError } from '../base/index.ts'
+import { type Model, systemColumns } from '../contract/index.ts'
+import { type Engine, quoteName, quoteText } from '../engine/index.ts'
+import type { GroupView } from '../store/index.ts'
+import { trainingErrors } from './errors.ts'
+
+export interface LabelCounts {
+  /** Rows with a label that was known at the training cut-off. */
+  readonly mature: number
+  /** Rows whose label exists but became known later. */
+  readonly immature: number
+  /** Rows for which there is no label. */
+  readonly unmatched: number
+}
+
+/**
+ * The moment of the newest label that was known at `asOf`: a training at any later moment, before the next label
+ * becomes known, has the same data, so it gets the same dataset.
+ */
+export async function newestKnownLabel(engine: Engine, view: GroupView, asOf: Date): Promise<Date> {
+  const known = `${systemColumns.availableAt} <= TIMESTAMPTZ ${quoteText(asOf.toISOString())}`
+  const [row] = await engine.rows<{ ms: number | null }>(
+    `SELECT epoch_ms(max(${systemColumns.availableAt})) + 1 AS ms FROM (${view.raw}) WHERE ${known}`,
+  )
+  return row?.ms == null ? asOf : new Date(Math.min(asOf.getTime(), Number(row.ms)))
+}
+
+/**
+ * Joins labels by exact key, as known at `asOf`, into the table `_labelled` with `_label` as a double.
+ * Not by time: the event of a label lies after the prediction. Rows without a mature label are left out and counted.
+ */
+export async function joinLabels(
+  engine: Engine,
+  model: Model,
+  view: GroupView,
+  asOf: Date,
+  signal?: AbortSignal,
+): Promise<LabelCounts> {
+  const { contract } = view.published
+  const keys = Object.keys(contract.entity.key).map(quoteName)
+  const order = [...(contract.eventTime ? [quoteName(contract.eventTime)] : []), systemColumns.availableAt, systemColumns.sequence]
+  const label = labelExpression(model, view)
+  const cutoff = `TIMESTAMPTZ ${quoteText(asOf.toISOString())}`
+  const newest = (where: string) => `SELECT ${keys.join(', ')}, ${label} AS _label FROM (${view.raw}) ${where}
+    QUALIFY row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY ${order.map((column) => `${column} DESC`).join(', ')}) = 1`
+  await engine.execute(
+    `CREATE TABLE _labelled AS SELECT s.*, l._label FROM _spine s
+     JOIN (${newest(`WHERE ${systemColumns.availableAt} <= ${cutoff}`)}) l USING (${keys.join(', ')})
+     WHERE l._label IS NOT NULL`,
+    signal,
+  )
+  const [counts] = await engine.rows<{ spine: number; mature: number; matched: number }>(
+    `SELECT (SELECT count(*) FROM _spine) AS spine, (SELECT count(*) FROM _labelled) AS mature,
+       (SELECT count(*) FROM _spine SEMI JOIN (${newest('')}) USING (${keys.join(', ')})) AS matched`,
+  )
+  const [spine, mature, matched] = [Number(counts?.spine), Number(counts?.mature), Number(counts?.matched)]
+  if (mature === 0) throw noMatch(model, view, spine)
+  await checkClasses(engine, model)
+  return { mature, immature: matched - mature, unmatched: spine - matched }
+}
+
+function labelExpression(model: Model, view: GroupView): string {
+  const { feature, positive, group } = model.label
+  const type = view.published.contract.features.find((candidate) => candidate.name === feature)?.type
+  const column = quoteName(feature)
+  if (model.task === 'binary') {
+    if (positive === undefined && type === 'boolean') return `CAST(${column} AS DOUBLE)`
+    if (positive !== undefined) {
+      const value = typeof positive === 'string' ? quoteText(positive) : String(positive)
+      return `CASE WHEN ${column} IS NULL THEN NULL WHEN ${column} = ${value} THEN 1.0::DOUBLE ELSE 0.0::DOUBLE END`
+    }
+  } else if (type !== 'string' && type !== 'timestamp' && type !== 'date') return `CAST(${column} AS DOUBLE)`
+  throw new FtiError(trainingErrors.FTI_LABEL_INVALID, {
+    message: `the label ${group}.${feature} of type ${type} does not fit a ${model.task} task`,
+    place: `models.${model.name}.label`,
+    remedy: model.task === 'binary' ? 'say which value counts as 1: positive: …' : 'choose a numeric feature',
+  })
+}
+
+async function checkClasses(engine: Engine, model: Model): Promise<void> {
+  const [found] = await engine.rows<{ values: number; only: number }>(
+    `SELECT count(DISTINCT _label) AS "values", min(_label) AS "only" FROM _labelled`,
+  )
+  if (Number(found?.values) > 1) return
+  throw new FtiError(trainingErrors.FTI_LABEL_ONE_CLASS, {
+    message: `every label of '${model.name}' is ${found?.only}`,
+    place: `models.${model.name}.label`,
+    remedy: 'check label.positive, and that the spine covers rows of both kinds; nothing was registered',
+  })
+}
+
+function noMatch(model: Model, view: GroupView, spine: number): FtiError {
+  const key = Object.keys(view.published.contract.entity.key).join(', ')
+  return new FtiError(trainingErrors.FTI_SPINE_NO_MATCH, {
+    message: `none of the ${spine} rows of the spine of '${model.name}' has a label in ${view.reference.group}`,
+    place: `models.${model.name}.spine`,
+    remedy: `compare the values of ${key} in the spine and in the group: fti feature show ${view.reference.group}`,
+  })
+}
