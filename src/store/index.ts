@@ -2,7 +2,6 @@
 // point-in-time join, training datasets. Functions over a root folder. It never serves online values, trains or decides.
 
 export { duckdbType, valueTypeOf } from './column-type.ts'
-export { commitTable, createTable, type NewTable, type TableChange } from './commit.ts'
 export { type CommitResult, commitRows, type RowsToCommit } from './commit-rows.ts'
 export {
   latestContract,
@@ -29,7 +28,7 @@ export {
 export { knownAt } from './known-at.ts'
 export { pointInTimeJoin } from './point-in-time-join.ts'
 export { profileRelation, readProfile, writeProfile } from './profile.ts'
-export { quarantinePath, quarantineRelation, type RefusedRows, writeQuarantine } from './quarantine.ts'
+export { quarantineRelation, type RefusedRows, writeQuarantine } from './quarantine.ts'
 export { type DatasetEntry, findDataset, listDatasets, readDataset } from './read-dataset.ts'
 export { latestRelation, rawRelation } from './relation.ts'
 export { type DataFile, readSnapshot, type Snapshot } from './snapshot.ts'

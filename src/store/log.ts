@@ -31,7 +31,7 @@ export async function readLog(table: string, last = Number.POSITIVE_INFINITY): P
 }
 
 /** Version numbers in the log, ascending and without a hole. */
-export async function listVersions(table: string): Promise<number[]> {
+async function listVersions(table: string): Promise<number[]> {
   const names = await readdir(join(table, '_delta_log')).catch((error: unknown) => {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
     throw error

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { readHistory, readSnapshot, tablePath } from '../../src/store/index.ts'
 import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
@@ -44,12 +44,7 @@ test('a writer killed before its log entry has changed nothing, and the next one
   const engine = await store.engine()
   await store.commit(engine, v1, delayRows(['JFK', '2013-01-01 00:00', 1]), '2013-01-02T00:00:00Z')
   const table = tablePath(store.root, 'delays', 1)
-  const writer = spawn(process.execPath, [
-    '--import',
-    'jiti/register',
-    resolve(import.meta.dirname, 'dying-writer.ts'),
-    store.root,
-  ])
+  const writer = spawn(process.execPath, ['--import', 'jiti/register', dyingWriter(store.root)])
   const signal = await new Promise((done) => writer.once('exit', (_code, name) => done(name)))
   expect(signal).toBe('SIGKILL')
   expect(readdirSync(table).filter((name) => name.endsWith('.parquet'))).toHaveLength(2)
@@ -59,3 +54,18 @@ test('a writer killed before its log entry has changed nothing, and the next one
   expect(readdirSync(table).filter((name) => name.startsWith('.staging'))).toEqual([])
   expect(await store.stored(engine, v1)).toHaveLength(2)
 })
+
+/** A program that puts a file into the table's folder and is killed before it commits. */
+function dyingWriter(root: string): string {
+  const src = JSON.stringify(resolve(import.meta.dirname, '../../src')).slice(1, -1)
+  const path = join(root, '../dying-writer.ts')
+  const program = `
+    import { openEngine } from '${src}/engine/index.ts'
+    import { openDataWriter } from '${src}/store/data-writer.ts'
+    const engine = await openEngine({ tempDirectory: ${JSON.stringify(join(root, '../spill'))}, allowedDirectories: [${JSON.stringify(root)}] })
+    const writer = await openDataWriter(${JSON.stringify(join(root, 'delays/v1'))})
+    await writer.write(engine, 'SELECT 1 AS lost')
+    process.kill(process.pid, 'SIGKILL')`
+  writeFileSync(path, program)
+  return path
+}
