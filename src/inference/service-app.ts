@@ -34,9 +34,9 @@ export async function serviceApp(parts: RouteParts): Promise<FastifyInstance> {
     onConstructorPoisoning: 'ignore',
   })
   app.removeContentTypeParser('text/plain')
-  const drain = drainOf(app, limits.drainMs)
+  const drain = drainOf(app, limits)
   addPredict(app, parts, drain)
-  addHealth(app, parts)
+  addHealth(app, parts, drain)
   addErrors(app, parts)
   return app
 }
@@ -46,14 +46,18 @@ interface Drain {
   readonly hasBegun: () => boolean
 }
 
-/** After `drainMs` the connections that are left are cut, for a client that never reads would hold the server for ever. */
-function drainOf(app: FastifyInstance, drainMs: number): Drain {
+/**
+ * For a moment after a close has begun the server still answers, so that a request that is on its way on an open
+ * connection finds it, and each reply ends its connection. Then it stops accepting; what is in flight finishes.
+ * After `drainMs` the rest is cut, for a client that never reads would hold the server for ever.
+ */
+function drainOf(app: FastifyInstance, { lingerMs, drainMs }: ServerLimits): Drain {
   let hasBegun = false
   app.addHook('preClose', (done) => {
     hasBegun = true
     const cut = setTimeout(() => app.server.closeAllConnections(), drainMs)
     app.server.once('close', () => clearTimeout(cut))
-    done()
+    setTimeout(done, app.server.listening ? lingerMs : 0)
   })
   return { hasBegun: () => hasBegun }
 }
@@ -92,10 +96,12 @@ function sendError(reply: FastifyReply, error: ErrorReply): void {
   reply.code(error.status).header('content-type', json).send(errorBody(error, reply.request.id))
 }
 
-function addHealth(app: FastifyInstance, { service, live, reader, clock, metrics, limits }: RouteParts): void {
+function addHealth(app: FastifyInstance, parts: RouteParts, drain: Drain): void {
+  const { service, live, reader, clock, metrics, limits } = parts
   app.get('/health/live', () => ({ status: 'live' }))
-  app.get('/health/ready', () => {
+  app.get('/health/ready', (_request, reply) => {
     const { name, scorer } = live.current
+    if (drain.hasBegun()) return reply.code(503).send({ status: 'draining', model: name })
     const unsynced = scorer.signature.groups
       .filter(({ group, contractVersion }) => reader.state(group, contractVersion) === undefined)
       .map(({ group, contractVersion }) => `${group} (contract ${contractVersion}) was never synced`)

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import type { Service } from '../../src/contract/index.ts'
 import { type RunningServer, type ServerEvent, type ServerOptions, startServer } from '../../src/inference/index.ts'
 import type { OnlineLocation } from '../../src/online/index.ts'
@@ -85,6 +87,53 @@ export async function post(
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
   return { status: response.status, body: await response.json() }
+}
+
+/** The status of a post over an agent's own connections. */
+export function postBy(agent: Agent, server: RunningServer, body: unknown): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const path = '/v1/services/late_departure/predict'
+    const headers = { 'content-type': 'application/json' }
+    const sent = request({ agent, port: server.port, path, method: 'POST', headers }, (response) => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode ?? 0))
+    })
+    sent.on('error', reject)
+    sent.end(JSON.stringify(body))
+  })
+}
+
+/** A client in a thread of its own that keeps `count` requests in flight until it is stopped; gives all answers. */
+export function keepInFlight(server: RunningServer, count: number): { stop(): Promise<Answer[]> } {
+  const url = `${server.url}/v1/services/late_departure/predict`
+  const worker = new Worker(
+    `const { workerData: { url, body, count }, parentPort } = require('node:worker_threads')
+     const { Agent, request } = require('node:http')
+     const agent = new Agent({ keepAlive: true, maxSockets: count })
+     const answers = []
+     let isOver = false, running = count
+     const ended = () => { if (--running === 0) { agent.destroy(); parentPort.postMessage(answers); parentPort.close() } }
+     const answer = (status, text) => { answers.push({ status, body: JSON.parse(text) }); isOver ? ended() : next() }
+     const next = () => {
+       const sent = request(url, { agent, method: 'POST', headers: { 'content-type': 'application/json' } }, (response) => {
+         let text = ''
+         response.setEncoding('utf8').on('data', (part) => { text += part }).on('end', () => answer(response.statusCode, text))
+       })
+       sent.on('error', (error) => answer(0, JSON.stringify(error.message)))
+       sent.end(body)
+     }
+     parentPort.once('message', () => { isOver = true })
+     for (let i = 0; i < count; i++) next()`,
+    { eval: true, workerData: { url, body: JSON.stringify({ instances: [instance] }), count } },
+  )
+  return {
+    stop: () =>
+      new Promise((resolve, reject) => {
+        worker.once('message', resolve)
+        worker.once('error', reject)
+        worker.postMessage('stop')
+      }),
+  }
 }
 
 /** Waits for something that a server does by itself. */
