@@ -1,7 +1,7 @@
 import { digestOf, FtiError, isSafeName } from '../base/index.ts'
 import { registryErrors } from './errors.ts'
 
-export const entryKinds = ['registration', 'promotion', 'rollback', 'refusal'] as const
+const entryKinds = ['registration', 'promotion', 'rollback', 'refusal'] as const
 export type EntryKind = (typeof entryKinds)[number]
 
 /**

@@ -57,7 +57,7 @@ export async function moveTag(root: string, model: string, move: TagMove): Promi
 }
 
 /** The newest entry that moved a tag. */
-export async function lastMove(paths: ModelPaths, tag: string): Promise<JournalEntry> {
+async function lastMove(paths: ModelPaths, tag: string): Promise<JournalEntry> {
   for await (const record of walkBack(paths)) {
     const { entry } = strict(paths, record)
     if (entry.tag === tag && entry.kind !== 'refusal') return entry

@@ -1,6 +1,6 @@
 import { type ErrorFacts, isAlive, type ProcessIdentity } from '../base/index.ts'
 
-export const finalStatuses = ['done', 'failed', 'cancelled', 'skipped'] as const
+const finalStatuses = ['done', 'failed', 'cancelled', 'skipped'] as const
 export type FinalStatus = (typeof finalStatuses)[number]
 
 /** One execution of one pipeline, as its file holds it. */

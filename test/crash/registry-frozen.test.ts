@@ -27,7 +27,7 @@ test('a writer that was frozen, its staged file cleaned away, follows those who 
 
 /** Champion is 2; a process that promotes 3 is frozen before its link, champion becomes 1, the process goes on. */
 async function promoteWhileFrozen(step: string): Promise<{ root: string; code: number | null }> {
-  const script = await bundleScript(join(import.meta.dirname, 'registry-step.ts'))
+  const script = await bundleScript(new URL('./registry-step.ts', import.meta.url))
   const root = await registryWith(3)
   for (const to of [1, 2]) await moveTag(root, 'late', { ...who, tag: 'champion', to })
   const writer = spawn(process.execPath, [script, root, step, '1', 'SIGSTOP', 'link'], {

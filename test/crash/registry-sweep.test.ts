@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { cp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { journalHead, listVersions, moveTag, verifyRegistry } from '../../src/registry/index.ts'
@@ -12,7 +11,7 @@ const stride = process.env['FTI_LONG'] ? 1 : 6
 
 for (const step of ['registration', 'promotion', 'rollback']) {
   test(`a ${step} that is killed before any of its calls to the file system is before or after, and the next one repairs`, async () => {
-    const script = await bundleScript(join(import.meta.dirname, 'registry-step.ts'))
+    const script = await bundleScript(new URL('./registry-step.ts', import.meta.url))
     const base = await registryWith(3)
     for (const to of [1, 2]) await moveTag(base, 'late', { ...who, tag: 'champion', to })
     const root = `${base}-killed`

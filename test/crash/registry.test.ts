@@ -21,7 +21,7 @@ const kills = process.env['FTI_LONG'] ? 50 : 10
 const seed = Number(process.env['FTI_SEED'] ?? 20261121)
 
 test(`a registry whose writer is killed at any of ${kills} moments is before or after, never between, and goes on`, async () => {
-  const script = await bundleScript(join(import.meta.dirname, 'registry-writer.ts'))
+  const script = await bundleScript(new URL('./registry-writer.ts', import.meta.url))
   const root = await registryWith(2)
   for (const to of [1, 2]) await moveTag(root, 'late', { ...who, tag: 'champion', to })
   const random = seeded(seed)

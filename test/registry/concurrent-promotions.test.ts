@@ -8,7 +8,7 @@ import { now, registryWith, who } from './fixture.ts'
 test('16 processes that promote and roll back at once leave one history, which tag, head and file agree with', async () => {
   const root = await registryWith(4)
   await moveTag(root, 'late', { ...who, tag: 'champion', to: 1 })
-  const script = await bundleScript(join(import.meta.dirname, 'promote-process.ts'))
+  const script = await bundleScript(new URL('./promote-process.ts', import.meta.url))
   const start = String(Date.now() + 1500)
   const orders = Array.from({ length: 16 }, (_, k) => [2, 3, 0, 4, 1].map((v, i) => (v + (i === 2 ? 0 : k)) % 5))
   const made = await Promise.all(orders.map((order) => runScript(script, root, start, ...order.map(String))))

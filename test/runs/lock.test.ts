@@ -105,7 +105,7 @@ test('of 20 processes that race for a dead one`s lock exactly one gets it', asyn
     since: new Date().toISOString(),
   }
   await writeFile(join(folder, 'train.lock'), JSON.stringify(dead))
-  const script = await bundleScript(join(import.meta.dirname, 'lock-process.ts'))
+  const script = await bundleScript(new URL('./lock-process.ts', import.meta.url))
   const start = String(Date.now() + 1500)
   await Promise.all(Array.from({ length: 20 }, () => runScript(script, folder, start, 'try')))
   const outcomes = (await readFile(join(folder, 'outcomes'), 'utf8')).trim().split('\n')
@@ -117,14 +117,14 @@ test('of 20 processes that race for a dead one`s lock exactly one gets it', asyn
 test('what processes do under a lock is never interleaved', async () => {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'counter'), '0')
-  const script = await bundleScript(join(import.meta.dirname, 'lock-process.ts'))
+  const script = await bundleScript(new URL('./lock-process.ts', import.meta.url))
   await Promise.all(Array.from({ length: 6 }, () => runScript(script, folder, '0', 'count')))
   expect(await readFile(join(folder, 'counter'), 'utf8')).toBe('60')
 })
 
 test('the lock of a killed process is free at once', async () => {
   const folder = await temporaryFolder()
-  const script = await bundleScript(join(import.meta.dirname, 'lock-process.ts'))
+  const script = await bundleScript(new URL('./lock-process.ts', import.meta.url))
   const holder = spawn(process.execPath, [script, folder, '0', 'hold'], { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(holder.stdout, 'data')
   await expect(acquireLock(folder, 'train', request)).rejects.toMatchObject({ data: { pid: holder.pid } })
