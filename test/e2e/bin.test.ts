@@ -18,11 +18,6 @@ describe('the program', () => {
     expect(status).toBe(0)
   })
 
-  test('--version loads nothing but Node', () => {
-    const { stderr } = fti(['--version'], { NODE_DEBUG: 'esm,module' })
-    expect(stderr).not.toContain('oclif')
-  })
-
   test('--help lists the commands', () => {
     const { stdout, stderr, status } = fti(['--help'])
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })

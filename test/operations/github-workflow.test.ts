@@ -20,7 +20,7 @@ test.each(['1.1', '1.2'] as const)('the workflow reads the same in YAML %s', asy
   const steps = workflow.jobs['check']?.steps ?? []
   expect(steps.every((step) => (step.uses === undefined) !== (step.run === undefined))).toBe(true)
   expect(steps.map(({ run }) => run).filter(Boolean)).toEqual([
-    'npm ci',
+    'npm install',
     'npx fti check',
     'npx fti plan || test $? -eq 3',
     'npm test',
