@@ -48,7 +48,8 @@ test('an aircraft has the delay and the New York hour of its last departure', as
 })
 
 test('a cancelled flight has no outcome', async () => {
-  const flight = (number: number) => valuesAt('departure_outcomes', `flight_id=2013-01-01/UA/${number}/EWR`, '2013-01-02T00:00:00Z')
+  const flight = (number: number) =>
+    valuesAt('departure_outcomes', `flight_id=2013-01-01/UA/${number}/EWR`, '2013-01-02T00:00:00Z')
   assert.equal((await flight(1)).late, true)
   assert.equal((await flight(2)).late, false)
   assert.equal(await flight(3), null)

@@ -20,7 +20,17 @@ before(async () => {
 
 test("a day's rentals are known when the day is over, not before", async () => {
   const at = async (time) => {
-    const found = await fti('feature', 'get', 'station_days', '--key', 'station=harbour', '--key', 'day=2025-03-03', '--at', time)
+    const found = await fti(
+      'feature',
+      'get',
+      'station_days',
+      '--key',
+      'station=harbour',
+      '--key',
+      'day=2025-03-03',
+      '--at',
+      time,
+    )
     return found.stored
   }
   assert.equal(await at('2025-03-03T23:59:59Z'), null)
