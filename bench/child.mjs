@@ -1,0 +1,33 @@
+// A measured process of its own, so that one measurement's memory and warm-up are not another's.
+import { spawn } from 'node:child_process'
+
+/** Runs a program whose last line on stdout is JSON, and returns that. Its stderr is ours. */
+export async function runChild(command, args) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  for await (const chunk of child.stdout) text += chunk
+  const code = child.exitCode ?? (await new Promise((resolve) => child.once('close', resolve)))
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`)
+  return JSON.parse(text.trim().split('\n').at(-1))
+}
+
+/** The fastest of several runs: on a shared machine the others measure the neighbours. */
+export async function fastest(times, run) {
+  const runs = []
+  for (let n = 0; n < times; n++) runs.push(await run())
+  return runs.sort((a, b) => a.wallS - b.wallS)[0]
+}
+
+/** Wall and CPU seconds of some work in this process. */
+export async function timed(work) {
+  const began = performance.now()
+  const cpu = process.cpuUsage()
+  const result = await work()
+  const { user, system } = process.cpuUsage(cpu)
+  return { wallS: (performance.now() - began) / 1000, cpuS: (user + system) / 1e6, result }
+}
+
+/** Ends a child's report with the most memory it ever held. */
+export function report(measures) {
+  process.stdout.write(`${JSON.stringify({ ...measures, rssGiB: process.resourceUsage().maxRSS / 2 ** 20 })}\n`)
+}

@@ -1,0 +1,69 @@
+// The point-in-time join: 1M spine rows x 10M rows of one group x 10 features, 30 days of age, from Parquet to Parquet.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fastest, runChild } from './child.mjs'
+
+export const name = 'point-in-time join'
+
+const sizes = { small: [20_000, 200_000, 2000], full: [1_000_000, 10_000_000, 100_000] }
+const here = join(import.meta.dirname, 'join')
+const node = (file, ...args) => runChild(process.execPath, [join(here, file), ...args.map(String)])
+
+export async function run({ peers, small, python, note }) {
+  const folder = mkdtempSync(join(tmpdir(), 'fti-bench-join-'))
+  const [spine, features, entities] = small ? sizes.small : sizes.full
+  const times = 3
+  try {
+    note(`${spine} spine rows, ${features} feature rows of ${entities} entities`)
+    await node('data.mjs', folder, spine, features, entities)
+    const floor = await fastest(times, () => node('scan.mjs', folder))
+    const rows = measures('scan, all columns, warm', floor)
+    const answers = []
+    for (const plan of ['two-pass', 'frontier', 'auto']) {
+      note(plan)
+      const ours = await fastest(times, () => node('fti.mjs', folder, plan))
+      answers.push(ours)
+      const text = `${ours.matched} found, ${ours.tooOld} too old; plan ${ours.plan}; the join alone ${ours.joinS.toFixed(2)} s`
+      rows.push(...measures(`fti ${plan}`, ours, 'scan, all columns, warm', text))
+    }
+    for (const answer of answers) mustAgree(answers[0].check, answer.check, `plan ${answer.plan}`)
+    if (peers) rows.push(...(await feast({ folder, python, note })))
+    return rows
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function feast({ folder, python, note }) {
+  note('Feast, DuckDB offline store')
+  const theirs = await fastest(2, () => runChild(python, [join(here, 'feast_join.py'), folder]))
+  const leaky = await node('fti.mjs', folder, 'two-pass', 'leaky')
+  mustAgree(leaky.check, theirs.check, 'Feast and fti with availability ignored')
+  return [
+    ...measures('fti, availability ignored', leaky, 'scan, all columns, warm', 'answers what Feast answers'),
+    ...measures(
+      'Feast, DuckDB store',
+      theirs,
+      'fti auto',
+      `${theirs.check.hits} found; equal to fti with availability ignored`,
+    ),
+  ]
+}
+
+function measures(what, { wallS, cpuS, rssGiB }, floor, text) {
+  const ratio = (unit) => (floor === undefined ? {} : { ratioTo: `${floor}${unit}` })
+  return [
+    { what, value: wallS, unit: 's', ...ratio(''), ...(text && { note: text }) },
+    { what: `${what}, CPU`, value: cpuS, unit: 's', ...ratio(', CPU') },
+    { what: `${what}, memory`, value: rssGiB, unit: 'GiB' },
+  ]
+}
+
+/** Sums may differ in the last digits, for the order of adding differs. */
+function mustAgree(mine, other, what) {
+  for (const [key, value] of Object.entries(mine)) {
+    const far = Math.abs(other[key] - value) > 1e-9 * Math.abs(value)
+    if (far) throw new Error(`${what}: ${key} is ${other[key]}, not ${value}`)
+  }
+}
