@@ -10,7 +10,8 @@ for (const version of versions.map(Number)) {
   try {
     const entry =
       version > 0 ? await moveTag(root, 'late', { ...by, to: version }) : await rollbackTag(root, 'late', by)
-    if (entry.by === by.by) made.push(entry.entry)
+    // A tag that is there already stays, and the entry that put it there is returned: perhaps this process's own.
+    if (entry.by === by.by && !made.includes(entry.entry)) made.push(entry.entry)
   } catch (error) {
     // A rollback may find that another process moved the tag, or that nothing is left to go back to.
     if (!['FTI_REGISTRY_CONFLICT', 'FTI_NOTHING_TO_ROLL_BACK'].includes((error as { code: string }).code)) throw error
