@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Interfaces, Parser } from '@oclif/core'
 import { expect, test } from 'vitest'
 import { commandsPage } from '../../scripts/reference.ts'
 import { BaseCommand } from '../../src/cli/index.ts'
@@ -38,6 +39,24 @@ test.each(commands)('%s has a summary, an example that begins with fti, and the 
     expect(example).toMatch(new RegExp(`^<%= config.bin %> ${id.replaceAll(':', ' ')}\\b`))
   expect(command.prototype).toBeInstanceOf(BaseCommand)
 })
+
+test.each(commands)('the examples of %s are command lines that it takes', async (id, command) => {
+  for (const example of command.examples ?? []) {
+    const line = typeof example === 'string' ? example : example.command
+    const words = wordsOf(line).slice(1 + id.split(':').length)
+    const flags = { ...command.baseFlags, ...command.flags } as Interfaces.FlagInput
+    const { argv } = await Parser.parse(words, { args: command.args, flags, strict: command.strict !== false })
+    expect(argv.filter((word) => String(word).startsWith('-'))).toEqual([])
+  }
+})
+
+/** Words as a shell splits them, which is all the quoting that examples use. A comment or a pipe ends them. */
+function wordsOf(line: string): string[] {
+  const bare = line.replace('<%= config.bin %>', 'fti').split(/ [|>#] /)[0] ?? ''
+  return [...bare.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, word]) => double ?? single ?? word ?? '',
+  )
+}
 
 test.each(commands)('%s describes every flag and argument', (_id, command) => {
   const undescribed = Object.entries({ ...command.flags, ...command.args }).filter(

@@ -1,0 +1,69 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { allCommands, runCommand } from '../cli/run-command.ts'
+import { shapeOf } from './shape-of.ts'
+
+const parent = mkdtempSync(join(tmpdir(), 'fti-documents-'))
+const cwd = join(parent, 'rentals')
+
+/** In this order on a project from the template `minimal`: every command's document, with the exit code. */
+const lines: readonly [line: string, exit: number][] = [
+  ['init rentals --template minimal', 0],
+  ['check', 0],
+  ['plan', 0],
+  ['feature run', 0],
+  ['feature list', 0],
+  ['feature show station_days', 0],
+  ['feature history station_days', 0],
+  ['feature get station_days --key station=harbour --key day=2025-04-19', 0],
+  ['feature sync --as-of 2025-04-20T00:00Z', 0],
+  ['train', 0],
+  ['registry list', 0],
+  ['registry show busy_day@1', 0],
+  ['registry promote busy_day@1 --to champion', 0],
+  ['registry log busy_day', 0],
+  ['registry verify', 0],
+  ['registry rollback busy_day', 0],
+  ['apply', 0],
+  ['run', 0],
+  ['status', 0],
+  ['generate cron', 0],
+  ['generate systemd', 0],
+  ['generate github', 0],
+  ['doctor', 0],
+]
+
+/** Runs until it is stopped, and prints no document. */
+const without = ['serve']
+
+test.each(lines)('fti %s --json ends with %i and its document has the form of the snapshot', async (line, exit) => {
+  const words = line.split(' ')
+  const result = await runCommand([...words, '--json'], { cwd: words[0] === 'init' ? parent : cwd })
+  expect(result.exit, result.stdout).toBe(exit)
+  const { schema, ...rest } = result.json()
+  const command = commandOf(words)
+  if (command === 'registry:log') await secondChampion()
+  expect(schema).toMatch(new RegExp(`^fti\\.(${command.replaceAll(':', '\\.')}|error)/\\d+$`))
+  const file = `documents/${command.replaceAll(':', '-')}.json`
+  await expect(`${JSON.stringify({ schema, ...(shapeOf(rest) as object) }, null, 2)}\n`).toMatchFileSnapshot(file)
+})
+
+/** Something to roll back from. */
+async function secondChampion(): Promise<void> {
+  expect((await runCommand(['train'], { cwd })).exit).toBe(0)
+  const { exit, stderr } = await runCommand(['registry', 'promote', 'busy_day@2', '--to', 'champion'], { cwd })
+  expect(exit, stderr).toBe(0)
+}
+
+const ids = Object.keys(await allCommands())
+
+function commandOf(words: readonly string[]): string {
+  return ids.includes(`${words[0]}:${words[1]}`) ? `${words[0]}:${words[1]}` : (words[0] ?? '')
+}
+
+test('every command has its line above', () => {
+  const covered = new Set([...lines.map(([line]) => commandOf(line.split(' '))), ...without])
+  expect(ids.filter((id) => !covered.has(id))).toEqual([])
+})
