@@ -64,7 +64,12 @@ async function runIfDue(
   const last = await lastRun(project.state, pipeline, { notAfter: now })
   const startedAt = last && 'startedAt' in last ? new Date(last.startedAt) : undefined
   if (!isDue(schedule.cron, startedAt, now))
-    return { pipeline, owner, status: 'not due', why: `schedule ${schedule.cron}, last ran ${startedAt?.toISOString()}` }
+    return {
+      pipeline,
+      owner,
+      status: 'not due',
+      why: `schedule ${schedule.cron}, last ran ${startedAt?.toISOString()}`,
+    }
   return attempt(options, { pipeline, owner, schedule, why: `schedule ${schedule.cron}`, work })
 }
 
@@ -114,5 +119,11 @@ async function trainIfDue(options: RunDueOptions, model: Model): Promise<DueRepo
   if (scheduled.status !== 'not due') return scheduled
   const trigger = await trainingTrigger(options.project, model, options.now)
   if (!trigger.fired) return { ...scheduled, why: [scheduled.why, ...trigger.reasons].join('; ') }
-  return attempt(options, { pipeline, owner: model.owner, schedule: model.schedule, why: trigger.reasons.join('; '), work })
+  return attempt(options, {
+    pipeline,
+    owner: model.owner,
+    schedule: model.schedule,
+    why: trigger.reasons.join('; '),
+    work,
+  })
 }

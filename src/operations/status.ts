@@ -37,7 +37,11 @@ async function featureStatus(project: Project, now: Date): Promise<PipelineStatu
     const run = await lastRun(project.state, `feature-${group.name}`)
     const failed = run?.status === 'failed' || run?.status === 'crashed'
     if (!snapshot) {
-      found.push({ health: failed ? 'bad' : 'none', text: `${group.name} ${failed ? 'failed' : 'never ran'}`, lagMs: 0 })
+      found.push({
+        health: failed ? 'bad' : 'none',
+        text: `${group.name} ${failed ? 'failed' : 'never ran'}`,
+        lagMs: 0,
+      })
       continue
     }
     const lagMs = now.getTime() - snapshot.timestamp
@@ -50,7 +54,8 @@ async function featureStatus(project: Project, now: Date): Promise<PipelineStatu
   const health = worst(found.map((entry) => entry.health))
   const trouble = found.filter((entry) => entry.health !== 'good').map(({ text }) => text)
   const lagMs = Math.max(0, ...found.map((entry) => entry.lagMs))
-  const summary = trouble.length > 0 ? trouble.join(', ') : `${found.length} groups, last commit at most ${formatDuration(lagMs)} ago`
+  const summary =
+    trouble.length > 0 ? trouble.join(', ') : `${found.length} groups, last commit at most ${formatDuration(lagMs)} ago`
   return { pipeline: 'feature', health, summary, owners: ownersOf(project.groups.values()) }
 }
 
@@ -60,10 +65,15 @@ async function trainingStatus(project: Project, now: Date): Promise<PipelineStat
     const run = await lastRun(project.state, `train-${model.name}`)
     const versions = await listVersions(project.registry, model.name).catch(() => [])
     const newest = versions[0]
-    const age = newest?.registeredAt ? `, ${formatDuration(Math.max(0, now.getTime() - Date.parse(newest.registeredAt)))} old` : ''
+    const age = newest?.registeredAt
+      ? `, ${formatDuration(Math.max(0, now.getTime() - Date.parse(newest.registeredAt)))} old`
+      : ''
     const failed = run?.status === 'failed' || run?.status === 'crashed'
     const text = newest ? `newest ${model.name}@${newest.version}${age}` : `${model.name} has no version`
-    lines.push({ health: failed ? 'bad' : newest ? 'good' : 'none', text: failed ? `last training of ${model.name} ${run.status}; ${text}` : text })
+    lines.push({
+      health: failed ? 'bad' : newest ? 'good' : 'none',
+      text: failed ? `last training of ${model.name} ${run.status}; ${text}` : text,
+    })
   }
   return {
     pipeline: 'training',
@@ -78,9 +88,17 @@ async function inferenceStatus(project: Project): Promise<PipelineStatus> {
   for (const service of project.services.values()) {
     const version = await championOf(project, service.model, service.tag)
     const answer = await ask(service.port)
-    const served = version === undefined ? `nothing at ${service.model}@${service.tag}` : `${service.model}@${version} (${service.tag})`
-    if (answer === undefined) lines.push({ health: 'none', text: `${service.name}: ${served}, no server on port ${service.port}` })
-    else lines.push({ health: answer.ready ? (answer.degraded ? 'warn' : 'good') : 'bad', text: `${service.name}: ${served}, ${answer.text}` })
+    const served =
+      version === undefined
+        ? `nothing at ${service.model}@${service.tag}`
+        : `${service.model}@${version} (${service.tag})`
+    if (answer === undefined)
+      lines.push({ health: 'none', text: `${service.name}: ${served}, no server on port ${service.port}` })
+    else
+      lines.push({
+        health: answer.ready ? (answer.degraded ? 'warn' : 'good') : 'bad',
+        text: `${service.name}: ${served}, ${answer.text}`,
+      })
   }
   return {
     pipeline: 'inference',
@@ -105,7 +123,11 @@ async function ask(port: number): Promise<{ ready: boolean; degraded: boolean; t
     const reply = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(askMs) })
     const body = (await reply.json()) as { degraded?: unknown[] }
     const degraded = (body.degraded ?? []).length > 0
-    return { ready: reply.ok, degraded, text: reply.ok ? (degraded ? `degraded: ${body.degraded?.join(', ')}` : 'ready') : 'not ready' }
+    return {
+      ready: reply.ok,
+      degraded,
+      text: reply.ok ? (degraded ? `degraded: ${body.degraded?.join(', ')}` : 'ready') : 'not ready',
+    }
   } catch {
     return undefined
   }

@@ -58,7 +58,12 @@ export async function buildDataset(options: DatasetOptions): Promise<BuiltDatase
   const join = await joinFeatures(options, sources)
   const onDemand = model.onDemand && (await bundleModule(model.onDemand.module))
   const examples = await createExamples(options, sources, signature.columns, onDemand)
-  const split = await splitByTime(engine, { relation: examples, time: model.time, split: model.split, model: model.name })
+  const split = await splitByTime(engine, {
+    relation: examples,
+    time: model.time,
+    split: model.split,
+    model: model.name,
+  })
   const snapshots = [...sources.groups.values()].map((view) => view.reference)
   const dataset = await writeDataset({
     engine,

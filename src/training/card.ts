@@ -12,25 +12,44 @@ export function modelCard(model: Model, report: Report, lineage: Lineage): strin
       [
         ['owner', model.owner ?? 'not named'],
         ['task', `${model.task}: ${model.label.feature} of ${model.label.group}`],
-        ['network', [model.network.type, ...(model.network.layers.length > 0 ? [model.network.layers.join('-')] : [])].join(' ')],
-        ['trained', `${report.training.epochs.length} epochs, best ${report.training.bestEpoch}, on ${lineage.environment.backend}`],
+        [
+          'network',
+          [model.network.type, ...(model.network.layers.length > 0 ? [model.network.layers.join('-')] : [])].join(' '),
+        ],
+        [
+          'trained',
+          `${report.training.epochs.length} epochs, best ${report.training.bestEpoch}, on ${lineage.environment.backend}`,
+        ],
         ['rows', `${dataset.rows.train} train, ${dataset.rows.validation} validation, ${dataset.rows.test} test`],
-        ['labels', `${dataset.labels.mature} known, ${dataset.labels.immature} not yet known, ${dataset.labels.unmatched} without a label`],
+        [
+          'labels',
+          `${dataset.labels.mature} known, ${dataset.labels.immature} not yet known, ${dataset.labels.unmatched} without a label`,
+        ],
         ['data as of', dataset.asOf],
         ['snapshots', lineage.snapshots.map((s) => `${s.group}@${s.snapshot} (v${s.contractVersion})`).join(', ')],
-        ['code', lineage.code.revision === null ? 'not under version control' : `${lineage.code.revision}${lineage.code.dirty ? ', with uncommitted changes' : ''}`],
+        [
+          'code',
+          lineage.code.revision === null
+            ? 'not under version control'
+            : `${lineage.code.revision}${lineage.code.dirty ? ', with uncommitted changes' : ''}`,
+        ],
       ],
     ),
     '## How good it is',
     `On ${report.test.rows} test rows, later than every row that it was trained on. Intervals are 95 % bootstrap.`,
     metricTable(report),
     '## Gates',
-    report.gates.length === 0 ? 'None declared.' : report.gates.map((gate) => `- ${gate.passed ? 'passed' : 'FAILED'}: ${gate.gate} (${gate.found})`).join('\n'),
+    report.gates.length === 0
+      ? 'None declared.'
+      : report.gates.map((gate) => `- ${gate.passed ? 'passed' : 'FAILED'}: ${gate.gate} (${gate.found})`).join('\n'),
     '## Slices',
     report.test.slices.length === 0 ? 'None declared.' : sliceTable(report),
     '## What it looks at',
     'Loss of the first metric when one column is shuffled among test rows.',
-    table(['column', 'loss'], report.importance.slice(0, 15).map((entry) => [entry.column, entry.loss.toFixed(4)])),
+    table(
+      ['column', 'loss'],
+      report.importance.slice(0, 15).map((entry) => [entry.column, entry.loss.toFixed(4)]),
+    ),
     '## What to know before using it',
     [
       '- A row is predicted from values that were known at its time; older values than `maxAge` count as missing.',
@@ -53,7 +72,10 @@ function metricTable(report: Report): string {
   ]
   return table(
     ['', ...names],
-    [row('this version', report.test.metrics), ...report.baselines.map((baseline) => row(baseline.name, baseline.metrics))],
+    [
+      row('this version', report.test.metrics),
+      ...report.baselines.map((baseline) => row(baseline.name, baseline.metrics)),
+    ],
   )
 }
 

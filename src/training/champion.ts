@@ -1,6 +1,6 @@
+import type { Lineage, Signature } from '../contract/index.ts'
 import type { ColumnBatch } from '../engine/index.ts'
 import { compileNetwork, decodeNetwork } from '../model/index.ts'
-import type { Lineage, Signature } from '../contract/index.ts'
 import { journalHead, readVersion } from '../registry/index.ts'
 import { compileEncoder, type FittedTransforms } from '../transform/index.ts'
 import { rankRows } from './evaluation/ranking.ts'
@@ -30,7 +30,8 @@ export async function scoreOpponent(
   }
   const signature = await json<Signature>('signature.json')
   const missing = signature.columns.find((column) => !(column.name in test.columns.columns))
-  if (missing) return { kind: 'incomparable', version, why: `it reads '${missing.name}', which this dataset does not have` }
+  if (missing)
+    return { kind: 'incomparable', version, why: `it reads '${missing.name}', which this dataset does not have` }
   const encoder = compileEncoder(await json<FittedTransforms>('transforms.json'))
   const modelJson = (await files.read('model.json')).toString('utf8')
   const network = compileNetwork(decodeNetwork(modelJson, await files.read('weights.bin')))

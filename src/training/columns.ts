@@ -26,7 +26,10 @@ export function signatureOf(model: Model, groups: ReadonlyMap<string, GroupView>
     const on = Object.fromEntries(Object.keys(contract.entity.key).map((key) => [key, selection.on[key] ?? key]))
     for (const [key, type] of Object.entries(contract.entity.key)) entityKeys[on[key] ?? key] = type
     const types = Object.fromEntries(
-      selection.pick.map((name) => [name, contract.features.find((feature) => feature.name === name)?.type ?? 'float64']),
+      selection.pick.map((name) => [
+        name,
+        contract.features.find((feature) => feature.name === name)?.type ?? 'float64',
+      ]),
     )
     return {
       group: selection.group,

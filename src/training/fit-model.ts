@@ -23,7 +23,11 @@ export async function fitModel(
   model: Model,
   signature: Signature,
   splits: Splits,
-  options: { readonly backend: BackendName | 'auto'; readonly task: TaskReporter; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly backend: BackendName | 'auto'
+    readonly task: TaskReporter
+    readonly signal?: AbortSignal | undefined
+  },
 ): Promise<FittedModel> {
   const { backend, task, signal } = options
   const declared = signature.columns.map(({ name, type }) => ({ name, type, transforms: model.transforms[name] }))
@@ -48,7 +52,9 @@ export async function fitModel(
       signal,
       onEpoch: ({ epoch, loss, validationLoss, seconds }) => {
         const validation = validationLoss === null ? '' : `, validation ${validationLoss.toFixed(4)}`
-        task.update(`epoch ${epoch} of ${model.fit.epochs}: loss ${loss.toFixed(4)}${validation} (${seconds.toFixed(1)} s)`)
+        task.update(
+          `epoch ${epoch} of ${model.fit.epochs}: loss ${loss.toFixed(4)}${validation} (${seconds.toFixed(1)} s)`,
+        )
       },
     },
   )

@@ -51,7 +51,9 @@ function judgeBound(gate: Gate, { evaluation }: GateInput): GateResult {
 function judgeSlices(gate: Gate, column: string, { evaluation }: GateInput): GateResult {
   const slices = evaluation.slices.filter((slice) => slice.column === column && slice.rows >= gate.minRows)
   const failed = slices.filter((slice) => !within(gate, slice.metrics[gate.metric] ?? Number.NaN))
-  const list = (failed.length > 0 ? failed : slices).map((slice) => `${slice.value} ${show(slice.metrics[gate.metric])}`)
+  const list = (failed.length > 0 ? failed : slices).map(
+    (slice) => `${slice.value} ${show(slice.metrics[gate.metric])}`,
+  )
   return {
     gate: `${describeBound(gate)} for each ${column} with ${gate.minRows} rows or more`,
     // A gate that saw nothing has shown nothing.
@@ -65,7 +67,8 @@ function judgeOpponent(gate: Gate, tag: string, input: GateInput): GateResult {
   const metric = metricsOf(input.task).find((candidate) => candidate.name === gate.metric)
   const opponent = input.opponent(tag)
   if (opponent.kind === 'none') return { gate: name, passed: true, found: `no ${tag} yet` }
-  if (opponent.kind === 'incomparable') return { gate: name, passed: false, found: `version ${opponent.version}: ${opponent.why}` }
+  if (opponent.kind === 'incomparable')
+    return { gate: name, passed: false, found: `version ${opponent.version}: ${opponent.why}` }
   if (!metric) return { gate: name, passed: false, found: 'not measured' }
   const { difference, low, high } = bootstrapDifference(input.rows, opponent.rows, metric, {
     resamples,

@@ -3,7 +3,7 @@ import { compileNetwork } from '../model/index.ts'
 import { fitBaselines } from './baselines.ts'
 import { scoreOpponent } from './champion.ts'
 import { bootstrapMetrics } from './evaluation/bootstrap.ts'
-import { evaluate, type Evaluation, type MetricEstimate, resamples } from './evaluation/evaluation.ts'
+import { type Evaluation, evaluate, type MetricEstimate, resamples } from './evaluation/evaluation.ts'
 import { findLeakage, implausibleScore } from './evaluation/leakage.ts'
 import { metricsOf } from './evaluation/metrics.ts'
 import { rankRows, type ScoredRows } from './evaluation/ranking.ts'
@@ -52,7 +52,9 @@ function sliceColumnsOf(model: Model, splits: Splits) {
 
 function vectorOnly(fitted: FittedModel, splits: Splits) {
   const { columns } = splits.train.columns
-  return Object.fromEntries(fitted.encoder.parts.flatMap(({ column }) => (columns[column] ? [[column, columns[column]]] : [])))
+  return Object.fromEntries(
+    fitted.encoder.parts.flatMap(({ column }) => (columns[column] ? [[column, columns[column]]] : [])),
+  )
 }
 
 async function judgeBaselines(model: Model, fitted: FittedModel, splits: Splits, signal: AbortSignal | undefined) {
@@ -65,7 +67,10 @@ async function judgeBaselines(model: Model, fitted: FittedModel, splits: Splits,
     ...fitted.matrices,
     signal,
   })
-  return baselines.map(({ name, scores }) => ({ name, metrics: estimates(rankRows(scores, splits.test.labels), model) }))
+  return baselines.map(({ name, scores }) => ({
+    name,
+    metrics: estimates(rankRows(scores, splits.test.labels), model),
+  }))
 }
 
 function estimates(rows: ScoredRows, { task, fit }: Model): Record<string, MetricEstimate> {

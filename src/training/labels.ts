@@ -38,7 +38,11 @@ export async function joinLabels(
 ): Promise<LabelCounts> {
   const { contract } = view.published
   const keys = Object.keys(contract.entity.key).map(quoteName)
-  const order = [...(contract.eventTime ? [quoteName(contract.eventTime)] : []), systemColumns.availableAt, systemColumns.sequence]
+  const order = [
+    ...(contract.eventTime ? [quoteName(contract.eventTime)] : []),
+    systemColumns.availableAt,
+    systemColumns.sequence,
+  ]
   const label = labelExpression(model, view)
   const cutoff = `TIMESTAMPTZ ${quoteText(asOf.toISOString())}`
   const newest = (where: string) => `SELECT ${keys.join(', ')}, ${label} AS _label FROM (${view.raw}) ${where}

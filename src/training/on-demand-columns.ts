@@ -1,7 +1,7 @@
 import type { Model, ValueType } from '../contract/index.ts'
 import { type Column, type ColumnBatch, type Engine, quoteName } from '../engine/index.ts'
 import { duckdbType } from '../store/index.ts'
-import { type OnDemandCall, wrapOnDemand, type OnDemandFunction } from '../transform/index.ts'
+import { type OnDemandCall, type OnDemandFunction, wrapOnDemand } from '../transform/index.ts'
 
 /** The guarded function of a model, with the types of its inputs as the spine and the request declare them. */
 export function onDemandCall(run: OnDemandFunction, model: Model, types: ReadonlyMap<string, ValueType>): OnDemandCall {

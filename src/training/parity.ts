@@ -73,13 +73,24 @@ export async function checkParity(input: ParityInput): Promise<Parity> {
 function sampleSql({ examples, time, scorer }: ParityInput): string {
   const at = quoteName(time)
   const { entityKeys, request, columns } = scorer.signature
-  const names = new Set(['_row', time, ...Object.keys(entityKeys), ...request.map(({ name }) => name), ...columns.map(({ name }) => name)])
+  const names = new Set([
+    '_row',
+    time,
+    ...Object.keys(entityKeys),
+    ...request.map(({ name }) => name),
+    ...columns.map(({ name }) => name),
+  ])
   return `WITH times AS (SELECT ${at} FROM (${examples}) GROUP BY ${at} ORDER BY hash(${at}), ${at} LIMIT ${sampledTimes})
     SELECT ${[...names].map(quoteName).join(', ')} FROM (${examples}) SEMI JOIN times USING (${at})
     QUALIFY row_number() OVER (PARTITION BY ${at} ORDER BY _row) <= ${rowsPerTime} ORDER BY _row`
 }
 
-async function compareAt(input: ParityInput, moment: Date, rows: readonly Row[], differences: Difference[]): Promise<number> {
+async function compareAt(
+  input: ParityInput,
+  moment: Date,
+  rows: readonly Row[],
+  differences: Difference[],
+): Promise<number> {
   const { scorer, encoder, folder } = input
   await makeDirectory(folder)
   const path = await mkdtemp(join(folder, 'parity-'))
@@ -93,7 +104,11 @@ async function compareAt(input: ParityInput, moment: Date, rows: readonly Row[],
       for (const row of rows) {
         const info = scorer.vectorize(instanceOf(scorer.signature, row), lookup, moment.getTime(), served, 0)
         compareRow(scorer.signature, row, info.values, differences)
-        encoder.encodeRow(scorer.signature.columns.map(({ name }) => row[name] ?? null), trained, 0)
+        encoder.encodeRow(
+          scorer.signature.columns.map(({ name }) => row[name] ?? null),
+          trained,
+          0,
+        )
         compareVectors(encoder, Number(row['_row']), trained, served, differences)
       }
     } finally {
@@ -111,7 +126,9 @@ async function syncKeys(input: ParityInput, group: SignatureGroup, moment: Date,
   if (!view) throw new Error(`group ${group.group} was not opened`)
   const { contract, version } = view.published
   const keys = Object.entries(contract.entity.key)
-  const tuples = rows.map((row) => `(${keys.map(([key, type]) => cast(row[group.on[key] ?? key] ?? null, duckdbType(type))).join(', ')})`)
+  const tuples = rows.map(
+    (row) => `(${keys.map(([key, type]) => cast(row[group.on[key] ?? key] ?? null, duckdbType(type))).join(', ')})`,
+  )
   const only = `(${keys.map(([key]) => quoteName(key)).join(', ')}) IN (${[...new Set(tuples)].join(', ')})`
   await syncOnline(
     { kind: 'lmdb', path },
@@ -145,7 +162,13 @@ function compareRow(signature: Signature, row: Row, served: readonly Value[], di
   })
 }
 
-function compareVectors(encoder: Encoder, row: number, trained: Float32Array, served: Float32Array, differences: Difference[]): void {
+function compareVectors(
+  encoder: Encoder,
+  row: number,
+  trained: Float32Array,
+  served: Float32Array,
+  differences: Difference[],
+): void {
   for (let i = 0; i < trained.length; i++) {
     if (Object.is(trained[i], served[i])) continue
     differences.push({ row, column: encoder.names[i] ?? '', trained: trained[i] ?? null, served: served[i] ?? null })

@@ -5,7 +5,9 @@ import { promisify } from 'node:util'
 export async function codeRevision(directory: string): Promise<{ revision: string | null; dirty: boolean | null }> {
   try {
     const { stdout: revision } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: directory })
-    const { stdout: changes } = await promisify(execFile)('git', ['status', '--porcelain', '--', '.'], { cwd: directory })
+    const { stdout: changes } = await promisify(execFile)('git', ['status', '--porcelain', '--', '.'], {
+      cwd: directory,
+    })
     return { revision: revision.trim(), dirty: changes.trim() !== '' }
   } catch {
     return { revision: null, dirty: null }

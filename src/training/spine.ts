@@ -133,7 +133,8 @@ function groupOf(table: string): string {
 
 /** A spine over raw sources would bypass contract, availability and lineage. */
 function refuseSources(project: Project, tables: readonly string[], functions: readonly string[], place: string): void {
-  const source = tables.find((table) => project.sources.has(table)) ?? functions.find((name) => name.startsWith('read_'))
+  const source =
+    tables.find((table) => project.sources.has(table)) ?? functions.find((name) => name.startsWith('read_'))
   if (source === undefined) return
   throw new FtiError(trainingErrors.FTI_SPINE_REFUSED, {
     message: `the spine reads '${source}', which is not a feature group`,
@@ -144,7 +145,10 @@ function refuseSources(project: Project, tables: readonly string[], functions: r
 }
 
 function checkPicks(project: Project, model: Model, groups: ReadonlyMap<string, GroupView>): void {
-  const picks = [...model.features.map(({ group, pick }) => ({ group, pick })), { group: model.label.group, pick: [model.label.feature] }]
+  const picks = [
+    ...model.features.map(({ group, pick }) => ({ group, pick })),
+    { group: model.label.group, pick: [model.label.feature] },
+  ]
   for (const { group, pick } of picks) {
     const known = groups.get(group)?.published.contract.features.map((feature) => feature.name) ?? []
     for (const name of pick) {

@@ -120,18 +120,25 @@ async function trainWith(engine: Engine, model: Model, options: TrainOptions): P
   const built = await reporter.task(`dataset for ${model.name}`, async (task) => {
     const result = await buildDataset({ ...options, engine, model, task })
     const { train, validation, test } = result.dataset.rows
-    task.update([train, validation, test].map((rows) => rows.toLocaleString('en')).join(' / ') + ' rows (train / validation / test)')
+    task.update(
+      [train, validation, test].map((rows) => rows.toLocaleString('en')).join(' / ') +
+        ' rows (train / validation / test)',
+    )
     return result
   })
   const splits = await readSplits(engine, model, built, signal)
   const fitted = await reporter.task(`fit ${model.name}`, async (task) => {
     const result = await fitModel(model, built.signature, splits, { backend: options.backend, task, signal })
-    task.update(`${result.network.history.length} epochs, best ${result.network.bestEpoch}, on ${result.network.backend}`)
+    task.update(
+      `${result.network.history.length} epochs, best ${result.network.bestEpoch}, on ${result.network.backend}`,
+    )
     return result
   })
   const { files, report, parity } = await reporter.task('evaluate', async (task) => {
     const result = await assess(engine, model, options, built, splits, fitted)
-    task.update(`${result.report.gates.filter((gate) => gate.passed).length} of ${result.report.gates.length} gates passed`)
+    task.update(
+      `${result.report.gates.filter((gate) => gate.passed).length} of ${result.report.gates.length} gates passed`,
+    )
     return result
   })
   throwIfCancelled(signal)
@@ -144,7 +151,12 @@ async function trainWith(engine: Engine, model: Model, options: TrainOptions): P
   return { status: 'trained', model: model.name, version, report, parity, dataset: { id, rows }, labels: built.labels }
 }
 
-async function readSplits(engine: Engine, model: Model, { dataset, signature }: BuiltDataset, signal?: AbortSignal): Promise<Splits> {
+async function readSplits(
+  engine: Engine,
+  model: Model,
+  { dataset, signature }: BuiltDataset,
+  signal?: AbortSignal,
+): Promise<Splits> {
   const slices = model.gates.flatMap((gate) => gate.slice ?? [])
   const read = (path: string) => readSplit(engine, path, signature, slices, signal)
   const { train, validation, test } = dataset.paths
@@ -208,7 +220,12 @@ async function register(
     const { version } = await draft.register({
       by: options.by,
       why: options.why,
-      summary: { metrics, promotable: report.promotable, testRows: report.test.rows, weights: report.training.weightsDigest },
+      summary: {
+        metrics,
+        promotable: report.promotable,
+        testRows: report.test.rows,
+        weights: report.training.weightsDigest,
+      },
       now: new Date(),
       signal: options.signal,
     })

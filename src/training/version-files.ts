@@ -2,8 +2,8 @@ import type { Lineage, Model, Profile, Signature } from '../contract/index.ts'
 import { type CompiledNetwork, compileNetwork, decodeNetwork, encodeNetwork, predictWithTfjs } from '../model/index.ts'
 import { goldenJson, type ScorerFiles } from '../scoring/index.ts'
 import type { FittedModel } from './fit-model.ts'
-import { valuesOfRow } from './row-values.ts'
 import type { SplitData } from './matrix.ts'
+import { valuesOfRow } from './row-values.ts'
 
 /** The files of a version by name, as they will stand in the registry; the manifest is the registry's own. */
 export type VersionContent = Map<string, Buffer>

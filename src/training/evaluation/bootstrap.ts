@@ -26,7 +26,9 @@ export function bootstrapMetrics(
       if (values) values[resample] = metric.compute(rows, counts)
     })
   })
-  return Object.fromEntries(metrics.map((metric, index) => [metric.name, percentiles(draws[index] ?? new Float64Array())]))
+  return Object.fromEntries(
+    metrics.map((metric, index) => [metric.name, percentiles(draws[index] ?? new Float64Array())]),
+  )
 }
 
 /**

@@ -1,7 +1,7 @@
+import type { Task } from '../../contract/index.ts'
 import type { Column } from '../../engine/index.ts'
 import { type Metric, metricsOf } from './metrics.ts'
 import { rankRows, type ScoredRows } from './ranking.ts'
-import type { Task } from '../../contract/index.ts'
 
 /** How good the scores are among the rows that share a value of one column. */
 export interface Slice {
@@ -26,7 +26,12 @@ export function sliceRows(rows: ScoredRows, column: string, values: Column, task
   return [...members]
     .sort((a, b) => b[1].length - a[1].length)
     .slice(0, mostValues)
-    .map(([value, list]) => ({ column, value, rows: list.length, metrics: metricValues(pick(rows, list), metricsOf(task)) }))
+    .map(([value, list]) => ({
+      column,
+      value,
+      rows: list.length,
+      metrics: metricValues(pick(rows, list), metricsOf(task)),
+    }))
 }
 
 /** Values of the metrics; null where a metric is undefined for these rows. */
