@@ -6,7 +6,9 @@ export default class Apply extends BaseCommand {
   static override summary = 'Publish the contracts of a plan, breaking ones included, as versioned events'
   static override description =
     'With a plan id it does exactly that plan, and refuses when something has changed since. The next `fti feature run` fills the tables.'
-  static override args = { plan: Args.string({ description: 'Id that `fti plan` printed; the plan of now without it' }) }
+  static override args = {
+    plan: Args.string({ description: 'Id that `fti plan` printed; the plan of now without it' }),
+  }
   static override flags = { why: Flags.string({ description: 'Reason, kept with the contract' }) }
   static override examples = [
     '<%= config.bin %> apply',
@@ -19,8 +21,13 @@ export default class Apply extends BaseCommand {
     const project = await this.openProject()
     const applied = await apply(project, { id: args.plan, by: actor(), why: flags.why, now: new Date() })
     await this.present(applied, (page) => {
-      for (const { contract, version, class: kind } of applied.published) page.line(`${contract.group} v${version}  ${kind}`)
-      page.line(applied.published.length === 0 ? 'nothing to do' : `${applied.published.length} contracts published. Next: fti feature run`)
+      for (const { contract, version, class: kind } of applied.published)
+        page.line(`${contract.group} v${version}  ${kind}`)
+      page.line(
+        applied.published.length === 0
+          ? 'nothing to do'
+          : `${applied.published.length} contracts published. Next: fti feature run`,
+      )
     })
   }
 }

@@ -33,11 +33,16 @@ function showPlan(page: Page, plan: PlanData): void {
     const tone = action === 'breaking' ? 'bad' : action === 'none' ? 'dim' : 'good'
     page.line(toned(tone, `${signs[action]} ${group}`), `  ${version}  ${action === 'none' ? 'unchanged' : action}`)
     for (const change of changes) page.line(`    ${change.class.padEnd(10)} ${change.subject}: ${change.what}`)
-    if (action === 'breaking') page.line(`    ${rows.toLocaleString('en')} rows of v${from} stay readable; v${to} is filled by the next run`)
+    if (action === 'breaking')
+      page.line(`    ${rows.toLocaleString('en')} rows of v${from} stay readable; v${to} is filled by the next run`)
     for (const reader of readers)
-      page.line(`    read by ${reader.model}@${reader.version} (${reader.tags.join(', ')}): ${reader.features.join(', ')}`)
+      page.line(
+        `    read by ${reader.model}@${reader.version} (${reader.tags.join(', ')}): ${reader.features.join(', ')}`,
+      )
   }
   const count = (action: string) => plan.groups.filter((group) => group.action === action).length
-  page.line(`Plan ${plan.id}: ${count('create')} to create, ${count('compatible')} compatible, ${count('breaking')} breaking, ${count('none')} unchanged.`)
+  page.line(
+    `Plan ${plan.id}: ${count('create')} to create, ${count('compatible')} compatible, ${count('breaking')} breaking, ${count('none')} unchanged.`,
+  )
   if (plan.needsApproval) page.line(`Apply with: fti apply ${plan.id}`)
 }

@@ -31,7 +31,13 @@ const tones = { done: 'good', failed: 'bad', 'not due': 'dim' } as const
 function show(page: Page, pipelines: readonly DueReport[]): void {
   page.table(
     ['pipeline', 'owner', 'status', 'why', 'result'],
-    pipelines.map(({ pipeline, owner, status, why, result }) => [pipeline, owner, toned(tones[status], status), why, result]),
+    pipelines.map(({ pipeline, owner, status, why, result }) => [
+      pipeline,
+      owner,
+      toned(tones[status], status),
+      why,
+      result,
+    ]),
   )
   for (const { error } of pipelines) if (error) showError(page, error)
   const count = (wanted: DueReport['status']) => pipelines.filter(({ status }) => status === wanted).length

@@ -14,7 +14,11 @@ export default class Status extends BaseCommand {
     await this.present({ pipelines }, (page) => {
       for (const { pipeline, health, summary, owners } of pipelines) {
         const owner = owners.length > 0 ? `  owner ${owners.join(', ')}` : ''
-        page.line(toned(tones[health], `${pipeline.toUpperCase().padEnd(10)} ${health.padEnd(5)}`), summary, toned('dim', owner))
+        page.line(
+          toned(tones[health], `${pipeline.toUpperCase().padEnd(10)} ${health.padEnd(5)}`),
+          summary,
+          toned('dim', owner),
+        )
       }
     })
   }

@@ -1,13 +1,15 @@
 import { Args, Flags } from '@oclif/core'
 import { actor, exitCode, parseDuration, parseTime } from '../base/index.ts'
 import { BaseCommand, type Page, toned } from '../cli/index.ts'
-import type { NotNeeded, TrainResult } from '../training/index.ts'
+import type { NotNeeded, Report, TrainResult } from '../training/index.ts'
 
 export default class Train extends BaseCommand {
   static override summary = 'Train a model: point-in-time join, split by time, fit, evaluate, gates, registered version'
   static override description =
     'Ends with exit code 1 when a gate said no: the version is registered, but cannot be promoted. Cancelled, it leaves nothing behind.'
-  static override args = { model: Args.string({ description: 'Model of the project file; may be left out when there is one' }) }
+  static override args = {
+    model: Args.string({ description: 'Model of the project file; may be left out when there is one' }),
+  }
   static override flags = {
     'as-of': Flags.string({ helpValue: 'TIME', description: 'Labels and features as they were known at this time' }),
     backend: Flags.option({ options: ['auto', 'wasm', 'cpu', 'tfjs-node', 'tfjs-node-gpu'] as const })({
@@ -18,9 +20,18 @@ export default class Train extends BaseCommand {
     epochs: Flags.integer({ min: 1, description: 'Instead of the epochs of the project file' }),
     why: Flags.string({ description: 'Reason, kept in the journal' }),
     'if-needed': Flags.boolean({ description: 'Only when a retrain rule of the model fires; prints which' }),
-    'ignore-available-at': Flags.boolean({ description: 'Leak on purpose: use values before they were known; recorded' }),
-    'shift-availability': Flags.string({ helpValue: 'DURATION', description: 'Pretend that values became known later' }),
-    'lock-timeout': Flags.string({ default: '60s', helpValue: 'DURATION', description: 'How long to wait for another training' }),
+    'ignore-available-at': Flags.boolean({
+      description: 'Leak on purpose: use values before they were known; recorded',
+    }),
+    'shift-availability': Flags.string({
+      helpValue: 'DURATION',
+      description: 'Pretend that values became known later',
+    }),
+    'lock-timeout': Flags.string({
+      default: '60s',
+      helpValue: 'DURATION',
+      description: 'How long to wait for another training',
+    }),
   }
   static override examples = [
     '<%= config.bin %> train',
@@ -61,28 +72,34 @@ function show(page: Page, trained: TrainResult | NotNeeded): void {
   }
   const { report, dataset, labels } = trained
   const { train, validation, test } = dataset.rows
+  const { weightsDigest, backend, parameters, epochs } = report.training
   page.heading(`${trained.model}@${trained.version}`)
   page.facts([
     ['Dataset', `${dataset.id}: ${train} train, ${validation} validation, ${test} test rows`],
     ['Labels', `${labels.mature} known, ${labels.immature} not yet known, ${labels.unmatched} without a label`],
-    ['Weights', `${report.training.weightsDigest.slice(0, 16)} on ${report.training.backend}, ${report.training.parameters} parameters`],
+    ['Weights', `${weightsDigest.slice(0, 16)} on ${backend}, ${parameters} parameters`],
   ])
-  page.curve('validation loss', report.training.epochs.map(({ validationLoss, loss }) => validationLoss ?? loss))
-  const names = Object.keys(report.test.metrics)
-  const cells = (metrics: typeof report.test.metrics) => names.map((name) => interval(metrics[name]))
+  page.curve(
+    'validation loss',
+    epochs.map(({ validationLoss, loss }) => validationLoss ?? loss),
+  )
+  showMetrics(page, report)
+  for (const { gate, passed, found } of report.gates)
+    page.line(toned(passed ? 'good' : 'bad', passed ? 'passed ' : 'FAILED '), `${gate}: ${found}`)
+  const version = `${trained.model}@${trained.version}`
+  if (report.promotable) page.line(`Registered. Next: fti registry promote ${version}`)
+  else page.line(`Registered, but not promotable: see fti registry show ${version}`)
+}
+
+function showMetrics(page: Page, { test, baselines }: Report): void {
+  const names = Object.keys(test.metrics)
+  const cells = (metrics: Report['test']['metrics']) => names.map((name) => interval(metrics[name]))
   page.table(
     ['on test rows', ...names],
     [
-      [toned('strong', 'this version'), ...cells(report.test.metrics)],
-      ...report.baselines.map(({ name, metrics }) => [name, ...cells(metrics)]),
+      [toned('strong', 'this version'), ...cells(test.metrics)],
+      ...baselines.map(({ name, metrics }) => [name, ...cells(metrics)]),
     ],
-  )
-  for (const { gate, passed, found } of report.gates)
-    page.line(toned(passed ? 'good' : 'bad', passed ? 'passed ' : 'FAILED '), `${gate}: ${found}`)
-  page.line(
-    report.promotable
-      ? `Registered. Next: fti registry promote ${trained.model}@${trained.version} --to champion`
-      : `Registered, but not promotable: see fti registry show ${trained.model}@${trained.version}`,
   )
 }
 

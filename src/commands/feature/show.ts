@@ -25,7 +25,7 @@ export default class FeatureShow extends BaseCommand {
 }
 
 function show(page: Page, found: GroupDescription): void {
-  const { contract, profile } = found
+  const { contract } = found
   page.facts([
     ['Group', found.group],
     ['Description', contract.description],
@@ -45,6 +45,10 @@ function show(page: Page, found: GroupDescription): void {
       found.readers.map((reader) => `${reader.model}@${reader.version} (${reader.tags.join(', ')})`).join(', '),
     ],
   ])
+  showFeatures(page, found)
+}
+
+function showFeatures(page: Page, { contract, profile }: GroupDescription): void {
   page.table(
     ['feature', 'type', 'unit', 'nulls', 'min', 'mean', 'max', 'distribution'],
     contract.features.map((feature) => {

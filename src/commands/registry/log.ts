@@ -8,7 +8,10 @@ export default class RegistryLog extends BaseCommand {
   static override flags = { at: Flags.string({ helpValue: 'TIME', description: 'What the tags named at this time' }) }
   static override examples = [
     '<%= config.bin %> registry log late_departure',
-    { description: 'Which version was champion then', command: '<%= config.bin %> registry log late_departure --at 2026-05-03' },
+    {
+      description: 'Which version was champion then',
+      command: '<%= config.bin %> registry log late_departure --at 2026-05-03',
+    },
   ]
 
   async run(): Promise<void> {
@@ -26,7 +29,16 @@ export default class RegistryLog extends BaseCommand {
     await this.present({ model: args.model, entries }, (page) =>
       page.table(
         ['entry', 'at', 'what', 'version', 'tag', 'before', 'by', 'why'],
-        entries.map((entry) => [entry.entry, entry.at, entry.kind, entry.version, entry.tag, entry.from, entry.by, entry.why]),
+        entries.map((entry) => [
+          entry.entry,
+          entry.at,
+          entry.kind,
+          entry.version,
+          entry.tag,
+          entry.from,
+          entry.by,
+          entry.why,
+        ]),
       ),
     )
   }

@@ -11,7 +11,10 @@ export default class RegistryPromote extends BaseCommand {
   }
   static override flags = {
     to: Flags.string({ default: 'champion', helpValue: 'TAG', description: 'Tag to move' }),
-    expect: Flags.integer({ helpValue: 'VERSION', description: 'Only if the tag names this version now (compare and swap)' }),
+    expect: Flags.integer({
+      helpValue: 'VERSION',
+      description: 'Only if the tag names this version now (compare and swap)',
+    }),
     why: Flags.string({ description: 'Reason, kept in the journal' }),
   }
   static override examples = [

@@ -18,8 +18,15 @@ export default class RegistryVerify extends BaseCommand {
       { findings },
       (page) => {
         for (const { severity, place, problem, remedy } of findings)
-          page.line(toned(severity === 'corrupt' ? 'bad' : 'warn', severity.padEnd(8)), `${place}: ${problem}\n         fix: ${remedy}`)
-        page.line(findings.length === 0 ? 'all versions and journals are sound' : `${corrupt} corrupt, ${findings.length - corrupt} warnings`)
+          page.line(
+            toned(severity === 'corrupt' ? 'bad' : 'warn', severity.padEnd(8)),
+            `${place}: ${problem}\n         fix: ${remedy}`,
+          )
+        page.line(
+          findings.length === 0
+            ? 'all versions and journals are sound'
+            : `${corrupt} corrupt, ${findings.length - corrupt} warnings`,
+        )
       },
       corrupt > 0 ? exitCode.corrupt : exitCode.done,
     )
