@@ -17,7 +17,7 @@ test('a second command is refused with pid, command and start of the first, unti
     code: 'FTI_LOCKED',
     exit: 4,
     message: expect.stringMatching(
-      new RegExp(`^train is in use by pid ${process.pid} \`fti train late\` on .+ since 20.+Z \\(\\d+ms\\)$`),
+      new RegExp(`^train is in use by pid ${process.pid} \`fti train late\` on .+ since 20.+Z \\([\\d.]+m?s\\)$`),
     ),
     data: { pid: process.pid, command: 'fti train late', since: first.holder.since },
   })
