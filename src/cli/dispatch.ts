@@ -20,7 +20,7 @@ export async function dispatch(argv: string[], options: Interfaces.LoadOptions):
     command = id
     if (wantsHelp(argv)) return await showHelp(config, argv)
     if (config.findCommand(id)) return (await config.runCommand<ExitCode | undefined>(id, rest)) ?? exitCode.done
-    if (config.findTopic(id)) return await showHelp(config, [id])
+    if (config.findTopic(id) && !talkOf(argv).json) return await showHelp(config, [id])
     throw unknownCommand(argv, commandNames(config))
   } catch (error) {
     const aborted = error instanceof AbortedError

@@ -57,28 +57,28 @@ class Patient extends BaseCommand {
   }
 }
 
-const extra = { patient: Patient, trial: Trial, 'feature:trial': Trial }
+const extra = { patient: Patient, example: Trial, 'feature:example': Trial }
 const run = (...args: string[]) => runCommand(args, { extra })
 
 describe('a command that succeeds', () => {
   test('puts data on standard output and talk on standard error', async () => {
-    const { stdout, stderr, exit } = await run('trial', '--count', '3')
+    const { stdout, stderr, exit } = await run('example', '--count', '3')
     expect({ stdout, exit }).toEqual({ stdout: 'count 3\n', exit: 0 })
     expect(stderr).toMatch(/✓ counting {2}3 rows/)
     expect(stderr).toContain('a remark\n')
   })
 
   test('prints one document with --json', async () => {
-    const result = await run('trial', '--json')
-    expect(result.json()).toEqual({ schema: 'fti.trial/1', data: { count: 1, directory: process.cwd() } })
+    const result = await run('example', '--json')
+    expect(result.json()).toEqual({ schema: 'fti.example/1', data: { count: 1, directory: process.cwd() } })
   })
 
   test('names the topic in the schema', async () => {
-    expect((await run('feature', 'trial', '--json')).json().schema).toBe('fti.feature.trial/1')
+    expect((await run('feature', 'example', '--json')).json().schema).toBe('fti.feature.example/1')
   })
 
   test('writes events as one object a line with --log-format json', async () => {
-    const { stderr } = await run('trial', '--log-format', 'json')
+    const { stderr } = await run('example', '--log-format', 'json')
     const events = stderr
       .trim()
       .split('\n')
@@ -87,30 +87,30 @@ describe('a command that succeeds', () => {
   })
 
   test('says only warnings with --quiet', async () => {
-    expect((await run('trial', '--quiet')).stderr).toBe('warning: a warning\n')
+    expect((await run('example', '--quiet')).stderr).toBe('warning: a warning\n')
   })
 
   test('works in the folder that --chdir names', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'fti-cli-'))
-    expect((await run('trial', '--json', '-C', directory)).json().data).toMatchObject({ directory })
+    expect((await run('example', '--json', '-C', directory)).json().data).toMatchObject({ directory })
   })
 
   test('can end with the exit code of bad news', async () => {
-    const { stdout, exit } = await run('trial', 'refused')
+    const { stdout, exit } = await run('example', 'refused')
     expect({ stdout, exit }).toEqual({ stdout: 'count 1\n', exit: 1 })
   })
 })
 
 describe('the fate of an error', () => {
   test('that is expected: code, place, detail, remedy, no stack, and its own exit code', async () => {
-    const { stdout, stderr, exit } = await run('trial', 'expected')
+    const { stdout, stderr, exit } = await run('example', 'expected')
     expect(exit).toBe(5)
     expect(stdout).toBe('')
     expect(stderr).toBe('FTI_TRIAL_CORRUPT  m\\u{202e}e\n  at   a.yaml:3:7\n    line\n      ^\n  fix  delete it\n')
   })
 
   test('that is expected, as a document', async () => {
-    const result = await run('trial', 'expected', '--json')
+    const result = await run('example', 'expected', '--json')
     expect(result.json()).toEqual({
       schema: 'fti.error/1',
       error: {
@@ -126,12 +126,12 @@ describe('the fate of an error', () => {
   })
 
   test('that is a cancellation: one word and 130', async () => {
-    const { stderr, exit } = await run('trial', 'cancel')
+    const { stderr, exit } = await run('example', 'cancel')
     expect({ stderr, exit }).toEqual({ stderr: 'cancelled\n', exit: 130 })
   })
 
   test('that is a bug: a stack, how to report it, and 1', async () => {
-    const { stderr, exit } = await run('trial', 'bug')
+    const { stderr, exit } = await run('example', 'bug')
     expect(exit).toBe(1)
     expect(stderr).toContain('FTI_BUG  TypeError: x is not a function')
     expect(stderr).toContain('dispatch.test.ts')
@@ -139,7 +139,7 @@ describe('the fate of an error', () => {
   })
 
   test('of the operating system: a full disk is no bug', async () => {
-    const { stderr, exit } = await run('trial', 'full')
+    const { stderr, exit } = await run('example', 'full')
     expect(exit).toBe(7)
     expect(stderr).toContain('FTI_DISK_FULL')
   })
@@ -147,17 +147,17 @@ describe('the fate of an error', () => {
 
 describe('a wrong command line ends with 2 and', () => {
   test.each([
-    ['an unknown command names the nearest', ['trail'], 'FTI_COMMAND_UNKNOWN', 'fti trial'],
-    ['a command followed by arguments too', ['trail', 'some_model'], 'FTI_COMMAND_UNKNOWN', 'fti trial'],
-    ['a command of a topic too', ['feature', 'trail'], 'FTI_COMMAND_UNKNOWN', 'fti feature trial'],
-    ['help about an unknown command', ['trail', '--help'], 'FTI_COMMAND_UNKNOWN', 'fti trial'],
-    ['an unknown flag names the nearest', ['trial', '--cuont', '3'], 'FTI_FLAG_UNKNOWN', '--count'],
-    ['a flag of another type', ['trial', '--count', 'many'], 'FTI_FLAG_INVALID', 'fti trial --help'],
-    ['a flag without its value', ['trial', '--count'], 'FTI_FLAG_INVALID', 'fti trial --help'],
-    ['a value that is not among the choices', ['trial', '--kind', 'c'], 'FTI_FLAG_INVALID', 'fti trial --help'],
-    ['one argument too many', ['trial', 'ok', 'more'], 'FTI_ARGUMENT_UNEXPECTED', 'fti trial --help'],
-    ['a folder that is none', ['trial', '-C', '/nowhere'], 'FTI_DIRECTORY_UNKNOWN', 'folder'],
-    ['a flag before the command', ['--count', '3', 'trial'], 'FTI_COMMAND_UNKNOWN', 'command first'],
+    ['an unknown command names the nearest', ['exmaple'], 'FTI_COMMAND_UNKNOWN', 'fti example'],
+    ['a command followed by arguments too', ['exmaple', 'some_model'], 'FTI_COMMAND_UNKNOWN', 'fti example'],
+    ['a command of a topic too', ['feature', 'exmaple'], 'FTI_COMMAND_UNKNOWN', 'fti feature example'],
+    ['help about an unknown command', ['exmaple', '--help'], 'FTI_COMMAND_UNKNOWN', 'fti example'],
+    ['an unknown flag names the nearest', ['example', '--cuont', '3'], 'FTI_FLAG_UNKNOWN', '--count'],
+    ['a flag of another type', ['example', '--count', 'many'], 'FTI_FLAG_INVALID', 'fti example --help'],
+    ['a flag without its value', ['example', '--count'], 'FTI_FLAG_INVALID', 'fti example --help'],
+    ['a value that is not among the choices', ['example', '--kind', 'c'], 'FTI_FLAG_INVALID', 'fti example --help'],
+    ['one argument too many', ['example', 'ok', 'more'], 'FTI_ARGUMENT_UNEXPECTED', 'fti example --help'],
+    ['a folder that is none', ['example', '-C', '/nowhere'], 'FTI_DIRECTORY_UNKNOWN', 'folder'],
+    ['a flag before the command', ['--count', '3', 'example'], 'FTI_COMMAND_UNKNOWN', 'command first'],
   ])('%s', async (_title, args, code, remedy) => {
     const { exit, stdout, stderr } = await run(...args)
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
@@ -166,13 +166,19 @@ describe('a wrong command line ends with 2 and', () => {
   })
 
   test('honours --json even when no command exists', async () => {
-    const result = await run('trail', '--json')
+    const result = await run('exmaple', '--json')
     expect(result.exit).toBe(2)
     expect(result.json()).toMatchObject({
       schema: 'fti.error/1',
-      error: { code: 'FTI_COMMAND_UNKNOWN', data: { nearest: 'trial' } },
+      error: { code: 'FTI_COMMAND_UNKNOWN', data: { nearest: 'example' } },
     })
   })
+})
+
+test('a topic alone is help for people, and an error for programs', async () => {
+  expect((await run('feature')).exit).toBe(0)
+  const result = await run('feature', '--json')
+  expect({ exit: result.exit, schema: result.json().schema }).toEqual({ exit: 2, schema: 'fti.error/1' })
 })
 
 describe('Ctrl-C', () => {
@@ -202,6 +208,6 @@ describe('help', () => {
   })
 
   test('of a topic lists its commands', async () => {
-    expect((await run('feature')).stdout).toContain('feature trial')
+    expect((await run('feature')).stdout).toContain('feature example')
   })
 })
