@@ -1,6 +1,6 @@
 """Peer of `fti train`: scikit-learn on the training dataset that fti made, in the same run.
 
-    python bench/flights-sklearn.py DATASET [--epochs 6] [--seed 0] [--one-hot weekday] [--json]
+    python bench/flights-sklearn.py DATASET [--epochs 6] [--seed 0] [--threads 1] [--one-hot weekday] [--json]
 
 DATASET is a folder with train.parquet, validation.parquet and test.parquet (`fti dataset path MODEL`), its label in
 `_label`. The matrix is made as fti makes it: fitted on train alone, missing numbers get the mean and a column of their
@@ -21,6 +21,7 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
 
 IDENTIFIER_VALUES = 1000  # a string with more distinct values names a row or an entity; fti keeps those out too
 
@@ -33,6 +34,7 @@ def main():
     parser.add_argument("--layers", type=int, nargs="+", default=[64, 32])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--one-hot", nargs="*", default=["weekday"], help="numbers that are names")
+    parser.add_argument("--threads", type=int, default=None, help="of the matrix library; on a busy machine one is faster")
     parser.add_argument("--skip-logistic", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -44,9 +46,10 @@ def main():
         "width": len(names),
         "baseRate": float(y["test"].mean()),
     }
-    if not options.skip_logistic:
-        report["logistic"] = fit_logistic(x, y)
-    report["mlp"] = fit_mlp(x, y, options)
+    with threadpool_limits(options.threads):
+        if not options.skip_logistic:
+            report["logistic"] = fit_logistic(x, y)
+        report["mlp"] = fit_mlp(x, y, options)
     print(json.dumps(report) if options.json else "\n".join(lines(report)))
 
 
@@ -112,6 +115,7 @@ def fit_mlp(x, y, options):
         "epochCpuSeconds": float(np.median([epoch["cpuSeconds"] for epoch in history])),
         "millisecondsPerStep": 1000 * epoch_seconds / steps,
         "cores": os.cpu_count(),
+        "threads": options.threads,
         "history": history,
     }
 
