@@ -10,9 +10,16 @@ export async function examineBackends(): Promise<readonly Diagnosis[]> {
 
 function findingOf({ name, available, version, why }: BackendReport, works: boolean): Omit<Diagnosis, 'check'> {
   if (available) return { state: 'ok', found: `works (${version})` }
+  const isOptional = name.startsWith('tfjs-node')
+  if (version === null && isOptional) return { state: 'ok', found: 'is not installed, and is optional' }
   const found = version === null ? 'is not installed' : `${version} does not load: ${why}`
-  if (name === 'tfjs-node') {
-    return { state: version === null ? 'ok' : 'warn', found, remedy: 'optional; large networks train faster with it' }
+  return {
+    state: works ? 'warn' : 'fail',
+    found,
+    remedy: isOptional ? reinstall(name) : 'install fti again: it brings this backend with it',
   }
-  return { state: works ? 'warn' : 'fail', found, remedy: 'install fti again: it brings this backend with it' }
+}
+
+function reinstall(name: string): string {
+  return `remove @tensorflow/${name}, or install a version that fits this Node and this machine`
 }
