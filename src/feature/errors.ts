@@ -17,5 +17,4 @@ export const featureErrors = errorCatalogue({
   ],
   FTI_UPSTREAM_FAILED: [exitCode.failed, 'A feature group was not run because one that it reads failed.'],
   FTI_KEY_INVALID: [exitCode.usage, 'An entity key on the command line does not fit the feature group.'],
-  FTI_FEATURE_RUN_FAILED: [exitCode.failed, 'At least one feature group failed; the others were committed.'],
 })

@@ -57,28 +57,31 @@ function serviceOf({ name, file, services }: Pick<Project, 'name' | 'file' | 'se
 }
 
 function tell(reporter: Reporter, event: ServerEvent): void {
+  const { level, text } = describe(event)
+  reporter[level](text)
+}
+
+function describe(event: ServerEvent): { readonly level: 'info' | 'warn'; readonly text: string } {
+  const warn = (text: string, error: unknown) =>
+    ({ level: 'warn', text: `${text}: ${errorFacts(error).message}` }) as const
   switch (event.kind) {
-    case 'model-loaded':
-      return reporter.info(
-        `${event.model}@${event.version} answers${event.previous === undefined ? '' : ` instead of version ${event.previous}`}`,
-      )
-    case 'model-refused':
-      return reporter.warn(
-        `${event.model}@${event.version} was refused, the version before goes on: ${errorFacts(event.error).message}`,
-      )
+    case 'model-loaded': {
+      const instead = event.previous === undefined ? '' : ` instead of version ${event.previous}`
+      return { level: 'info', text: `${event.model}@${event.version} answers${instead}` }
+    }
     case 'registry-back':
-      return reporter.info('the registry can be read again')
+      return { level: 'info', text: 'the registry can be read again' }
     case 'log-recovered':
-      return reporter.info('the prediction log can be written again')
+      return { level: 'info', text: 'the prediction log can be written again' }
+    case 'model-refused':
+      return warn(`${event.model}@${event.version} was refused, the version before goes on`, event.error)
     case 'registry-trouble':
-      return reporter.warn(
-        `the registry cannot be read, the loaded version goes on: ${errorFacts(event.error).message}`,
-      )
+      return warn('the registry cannot be read, the loaded version goes on', event.error)
     case 'log-failed':
-      return reporter.warn(`the prediction log cannot be written, serving goes on: ${errorFacts(event.error).message}`)
+      return warn('the prediction log cannot be written, serving goes on', event.error)
     case 'online-trouble':
-      return reporter.warn(`the online store cannot be read: ${errorFacts(event.error).message}`)
+      return warn('the online store cannot be read', event.error)
     case 'request-failed':
-      return reporter.warn(`request ${event.requestId} failed: ${errorFacts(event.error).message}`)
+      return warn(`request ${event.requestId} failed`, event.error)
   }
 }

@@ -6,7 +6,6 @@ export const operationsErrors = errorCatalogue({
     'A version does not meet its gates, so no tag was moved; the refusal is in the journal.',
   ],
   FTI_PLAN_OUTDATED: [exitCode.conflict, 'Something changed after a plan was made, so it was not applied.'],
-  FTI_RUN_FAILED: [exitCode.failed, 'At least one pipeline that was due failed; the others ran.'],
   FTI_GENERATE_PATH: [exitCode.usage, 'A path has characters that a scheduler file cannot express.'],
   FTI_GENERATE_INTERVAL: [exitCode.usage, 'The interval of a schedule does not divide an hour evenly.'],
   FTI_GENERATE_EXISTS: [exitCode.usage, 'A generated file would overwrite one that differs.'],

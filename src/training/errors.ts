@@ -14,10 +14,7 @@ export const trainingErrors = errorCatalogue({
     exitCode.usage,
     'A model picks a feature that the published contract of its group does not have.',
   ],
-  FTI_ON_DEMAND_UNSTABLE: [exitCode.failed, 'On-demand code gave different values under another clock or time zone.'],
-  FTI_GATES_FAILED: [
     exitCode.failed,
     'A version was registered, but it does not meet its gates and cannot be promoted.',
   ],
-  FTI_PARITY_FAILED: [exitCode.failed, 'Served values differ from the training matrix.'],
 })
