@@ -1,5 +1,6 @@
-import { fdatasync, write } from 'node:fs'
+import { fdatasync } from 'node:fs'
 import { type LogSegment, openSegment } from './log-segment.ts'
+import { repairLog } from './repair-log.ts'
 
 /** How much a reply waits for: `durable` until its line survives a power cut, `buffered` for nothing, `off` writes nothing. */
 export type LogMode = 'durable' | 'buffered' | 'off'
@@ -29,7 +30,7 @@ export interface LogCounts {
 /**
  * NDJSON segments, written in groups: all lines that come while the disk is busy share its next write and sync.
  * A failure never reaches a reply: the lines are counted as lost, and after a while a new segment is tried
- * (never the old file: after a failed sync its state is not known). A killed writer may leave half a last line.
+ * (never the old file: after a failed sync its state is not known).
  */
 export class PredictionLog {
   private readonly options: PredictionLogOptions
@@ -52,8 +53,9 @@ export class PredictionLog {
     this.segment = segment
   }
 
-  /** Opens the first segment, so that a folder that cannot be written is an error at once and not at the first request. */
+  /** Repairs what dead writers left and opens the first segment, so that a folder that cannot be written is an error at once and not at the first request. */
   static async open(options: PredictionLogOptions): Promise<PredictionLog> {
+    await repairLog(options.directory)
     return new PredictionLog(options, await openSegment(options.directory))
   }
 
@@ -100,26 +102,24 @@ export class PredictionLog {
     this.pending = ''
     this.pendingLines = 0
     this.waiting = []
-    this.writeAll(segment, group, 0)
+    segment.write(group.bytes, (error) => {
+      if (error) this.fail(error, group)
+      else if (this.options.mode === 'durable') this.sync(segment, group)
+      else this.written(segment, group)
+    })
   }
 
-  private writeAll(segment: LogSegment, group: Group, offset: number): void {
-    write(segment.descriptor, group.bytes, offset, group.bytes.length - offset, null, (error, written) => {
-      if (error) return this.fail(error, group)
-      if (offset + written < group.bytes.length) return this.writeAll(segment, group, offset + written)
-      if (this.options.mode !== 'durable') return this.written(segment, group)
-      fdatasync(segment.descriptor, (failure) => {
-        this.counts.syncs++
-        if (failure) this.fail(failure, group)
-        else this.written(segment, group)
-      })
+  private sync(segment: LogSegment, group: Group): void {
+    fdatasync(segment.descriptor, (error) => {
+      this.counts.syncs++
+      if (error) this.fail(error, group)
+      else this.written(segment, group)
     })
   }
 
   private written(segment: LogSegment, group: Group): void {
     this.counts.lines += group.lines
     this.counts.bytes += group.bytes.length
-    segment.bytes += group.bytes.length
     for (const done of group.waiting) done()
     if (segment.bytes >= this.maxSegmentBytes) void this.rotate(segment)
     else this.next()

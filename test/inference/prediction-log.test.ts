@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { currentProcess } from '../../src/base/index.ts'
 import { type LogTrouble, PredictionLog } from '../../src/inference/prediction-log.ts'
 import { instance, openSite, post, type Site } from './serving.ts'
 
@@ -14,9 +15,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-const segments = (path = directory) => readdirSync(path).sort()
+const segments = (path = directory) =>
+  readdirSync(path)
+    .filter((name) => /\.(live|ndjson)$/.test(name))
+    .sort()
+/** Whole lines on disk; behind those of a live segment there are zeros. */
 const linesIn = (path = directory) =>
-  segments(path).flatMap((name) => readFileSync(join(path, name), 'utf8').split('\n').slice(0, -1))
+  segments(path).flatMap((name) => readFileSync(join(path, name), 'utf8').replace(/\0+$/, '').split('\n').slice(0, -1))
 const append = (log: PredictionLog, text: string) => new Promise<void>((resolve) => log.append(`${text}\n`, 1, resolve))
 
 describe('the log', () => {
@@ -53,15 +58,35 @@ describe('the log', () => {
 
   test('leaves no empty segment behind', async () => {
     await (await PredictionLog.open({ directory, mode: 'durable' })).close()
-    expect(segments()).toEqual([])
+    expect(readdirSync(directory)).toEqual([])
+  })
+
+  test('gives a finished segment its final name, and nothing but lines in it', async () => {
+    const log = await PredictionLog.open({ directory, mode: 'durable' })
+    await append(log, 'a')
+    expect(segments()[0]).toMatch(/\.live$/)
+    await log.close()
+    expect(readdirSync(directory)).toEqual([expect.stringMatching(/\.ndjson$/)])
+    expect(readFileSync(join(directory, segments()[0] ?? ''), 'utf8')).toBe('a\n')
+  })
+
+  test('takes a group that is larger than the space taken ahead', async () => {
+    const log = await PredictionLog.open({ directory, mode: 'durable' })
+    const large = 'x'.repeat(3_000_000)
+    await append(log, large)
+    await append(log, 'y')
+    await log.close()
+    expect(linesIn()).toEqual([large, 'y'])
   })
 
   test('refuses at once a folder that cannot be made', async () => {
     writeFileSync(join(directory, 'file'), '')
     await expect(PredictionLog.open({ directory: join(directory, 'file'), mode: 'durable' })).rejects.toThrow()
   })
+})
 
-  test('loses no line that was acknowledged before a kill', async () => {
+describe('after a crash, the log', () => {
+  test('has lost no line that was acknowledged before a kill', async () => {
     const room = join(import.meta.dirname, '../../src/inference/prediction-log.ts')
     const script = join(directory, 'killed.mjs')
     writeFileSync(
@@ -80,7 +105,33 @@ describe('the log', () => {
     expect(killed.signal).toBe('SIGKILL')
     const acknowledged = killed.stdout.trim().split('\n')
     expect(acknowledged.length).toBeGreaterThan(10)
-    expect(linesIn(join(directory, 'log')).slice(0, acknowledged.length)).toEqual(acknowledged)
+    const path = join(directory, 'log')
+    expect(linesIn(path).slice(0, acknowledged.length)).toEqual(acknowledged)
+    await (await PredictionLog.open({ directory: path, mode: 'durable' })).close()
+    expect(readdirSync(path)).toEqual([expect.stringMatching(/\.ndjson$/)])
+    expect(linesIn(path).slice(0, acknowledged.length)).toEqual(acknowledged)
+  })
+
+  test.each([
+    ['half a line', 'a\nb\nc', 'a\nb\n'],
+    ['zeros behind the lines', 'a\nb\n\0\0\0', 'a\nb\n'],
+    ['a hole before a line that nobody was promised', 'a\n\0\0\0\0c\n', 'a\n'],
+  ])('of a dead writer with %s is cut behind its last whole line', async (_what, left, kept) => {
+    const dead = { ...currentProcess(), boot: 'another' }
+    writeFileSync(join(directory, 'dead.owner'), JSON.stringify(dead))
+    writeFileSync(join(directory, 'dead.live'), left)
+    await (await PredictionLog.open({ directory, mode: 'durable' })).close()
+    expect(readdirSync(directory)).toEqual(['dead.ndjson'])
+    expect(readFileSync(join(directory, 'dead.ndjson'), 'utf8')).toBe(kept)
+  })
+
+  test('next to it leaves the segment of a live writer alone', async () => {
+    const other = await PredictionLog.open({ directory, mode: 'durable' })
+    await append(other, 'a')
+    await (await PredictionLog.open({ directory, mode: 'durable' })).close()
+    await append(other, 'b')
+    await other.close()
+    expect(linesIn()).toEqual(['a', 'b'])
   })
 })
 
@@ -88,7 +139,6 @@ describe('when the disk is full', () => {
   /** A device that answers every write with ENOSPC stands in for the segment. */
   async function onFullDisk(troubles: LogTrouble[]): Promise<PredictionLog> {
     const log = await PredictionLog.open({ directory, mode: 'durable', onTrouble: (trouble) => troubles.push(trouble) })
-    const { openSync } = await import('node:fs')
     Object.assign((log as unknown as { segment: object }).segment, { descriptor: openSync('/dev/full', 'w') })
     return log
   }
@@ -112,8 +162,8 @@ describe('when the disk is full', () => {
     await new Promise((resolve) => setTimeout(resolve, 100))
     await append(log, 'c')
     expect(troubles.map(({ kind }) => kind)).toEqual(['failed', 'recovered'])
-    expect(linesIn()).toEqual(['c'])
     await log.close()
+    expect(linesIn()).toEqual(['c'])
   })
 })
 
