@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -12,6 +13,8 @@ export interface ScaffoldedFolder {
   readonly directory: string
   /** Runs the real program there; its document. */
   fti(...words: string[]): Promise<Record<string, unknown>>
+  /** Starts `fti serve` on a free port and returns its address; it ends with the test. */
+  serve(...words: string[]): Promise<string>
   /** Runs the project's own tests as `npm test` would: with fti on the path. */
   ownTests(...files: string[]): Promise<string>
 }
@@ -37,6 +40,22 @@ export async function scaffoldedFolder(template: string): Promise<ScaffoldedFold
     fti: async (...words) => {
       const { stdout } = await run(shim, [...words, '--json'], { cwd: directory, env })
       return (JSON.parse(stdout) as { data: Record<string, unknown> }).data
+    },
+    serve: async (...words) => {
+      const server = spawn(shim, ['serve', '--port', '0', '--json', ...words], {
+        cwd: directory,
+        env,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+      onTestFinished(async () => {
+        if (server.kill('SIGTERM')) await once(server, 'exit')
+      })
+      let text = ''
+      for await (const chunk of server.stdout) {
+        text += chunk
+        if (text.endsWith('}\n')) break
+      }
+      return (JSON.parse(text) as { data: { url: string } }).data.url
     },
     ownTests: async (...files) => {
       // Without NODE_TEST_CONTEXT or a loader of vitest's, as in a shell.
