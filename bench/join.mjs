@@ -13,7 +13,7 @@ const node = (file, ...args) => runChild(process.execPath, [join(here, file), ..
 export async function run({ peers, small, python, note }) {
   const folder = mkdtempSync(join(tmpdir(), 'fti-bench-join-'))
   const [spine, features, entities] = small ? sizes.small : sizes.full
-  const times = 3
+  const times = small ? 3 : 2
   try {
     note(`${spine} spine rows, ${features} feature rows of ${entities} entities`)
     await node('data.mjs', folder, spine, features, entities)

@@ -1,6 +1,7 @@
 // Writes spine.parquet and features.parquet: entities over one year, values at random moments, 2 % of them late (half
 // arrive up to three days after they happened, half restate the value before). Features as they come in practice:
-// four amounts in cents, three means, three counts.
+// four amounts in cents, three means, three counts. But for restated values no two of an entity share a moment, for
+// there Feast may take either.
 import { openEngine } from '../../dist/engine/index.js'
 
 const [folder, spineRows, featureRows, entities] = process.argv.slice(2)
@@ -18,7 +19,7 @@ await engine.writeParquet(
            WHEN i % 100 = 50 THEN event_time + to_seconds((hash(i * 17) % 259200)::INT)
            ELSE event_time END AS _available_at,
       event_time AS _committed_at, i AS _sequence, ${[...amounts, ...means, ...counts].join(', ')}
-    FROM (SELECT i, j, ${start} + to_seconds((hash(j * 3) % ${year})::INT) AS event_time
+    FROM (SELECT i, j, ${start} + to_seconds((hash(j * 3) % ${year})::INT) + to_microseconds(j % 1000000) AS event_time
       FROM (SELECT i, CASE WHEN i % 100 = 99 THEN i - 1 ELSE i END AS j FROM range(${featureRows}) r(i)))`,
   `${folder}/features.parquet`,
 )

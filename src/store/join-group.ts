@@ -52,21 +52,27 @@ async function inTwoPasses(work: Work, measured: MeasuredGroup | undefined): Pro
   await engine.execute(`CREATE TABLE ${newest} AS ${newestEventTime(sides)}`, signal)
   await gatherValues(engine, sides, { chosen: newest, into: found, signal })
   const tables = [found]
-  if (sides.canBeLate) {
+  if (sides.canBeLate && (await differInRows(work, newest, found))) {
     const late = `${scratch}_late`
     await engine.execute(`CREATE TABLE ${late} AS SELECT _row FROM ${newest} ANTI JOIN ${found} USING (_row)`, signal)
-    const again = await lookUpAgain(work, late, measured)
-    if (again !== undefined) tables.push(again)
+    tables.push(await lookUpAgain(work, late, measured))
     await engine.execute(`DROP TABLE ${late}`)
   }
   await engine.execute(`DROP TABLE ${newest}`)
   return tables
 }
 
-async function lookUpAgain(work: Work, late: string, measured: MeasuredGroup | undefined): Promise<string | undefined> {
+async function differInRows({ engine, signal }: Work, one: string, other: string): Promise<boolean> {
+  const [answer] = await engine.rows<{ differ: boolean }>(
+    `SELECT (SELECT count(*) FROM ${one}) <> (SELECT count(*) FROM ${other}) AS differ`,
+    signal,
+  )
+  return answer?.differ === true
+}
+
+async function lookUpAgain(work: Work, late: string, measured: MeasuredGroup | undefined): Promise<string> {
   const { engine, sides, scratch, signal } = work
   const [{ rows } = { rows: 0 }] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${late}`, signal)
-  if (rows === 0) return undefined
   const scan = await scanIsCheaper(engine, sides, rows, measured, signal)
   const known = scan ? knownEventTimeByScan(sides, late) : knownEventTimeByFrontier(sides, late)
   const chosen = `${scratch}_known`

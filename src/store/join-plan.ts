@@ -10,9 +10,9 @@ export interface MeasuredGroup {
 
 /**
  * Above this share of late rows one sort that is exact for all costs less than a second look at some
- * (bench/join: 10M rows, 1M spine rows; both are equal near one row in two hundred).
+ * (bench/join: 10M rows, 1M spine rows; near one row in fifty both take the same time).
  */
-const frontierFromLateShare = 0.005
+const frontierFromLateShare = 0.02
 
 /** Comparing every pair is cheaper than a sort up to about this many pairs. */
 const pairsMax = 20_000_000
