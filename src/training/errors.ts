@@ -14,7 +14,4 @@ export const trainingErrors = errorCatalogue({
     exitCode.usage,
     'A model picks a feature that the published contract of its group does not have.',
   ],
-    exitCode.failed,
-    'A version was registered, but it does not meet its gates and cannot be promoted.',
-  ],
 })
