@@ -1,4 +1,3 @@
-import { fdatasync } from 'node:fs'
 import { type LogSegment, openSegment } from './log-segment.ts'
 import { repairLog } from './repair-log.ts'
 
@@ -24,7 +23,8 @@ export interface LogCounts {
   readonly bytes: number
   /** Lines that were not written: the disk was full or broken. */
   readonly lost: number
-  readonly syncs: number
+  /** Writes to the disk, each with all lines that had come. */
+  readonly groups: number
 }
 
 /**
@@ -43,7 +43,7 @@ export class PredictionLog {
   private state: 'idle' | 'scheduled' | 'writing' = 'idle'
   private timer: NodeJS.Timeout | undefined
   private failedAt: number | undefined
-  private counts = { lines: 0, bytes: 0, lost: 0, syncs: 0 }
+  private counts = { lines: 0, bytes: 0, lost: 0, groups: 0 }
   private idle: (() => void)[] = []
 
   private constructor(options: PredictionLogOptions, segment: LogSegment) {
@@ -56,7 +56,7 @@ export class PredictionLog {
   /** Repairs what dead writers left and opens the first segment, so that a folder that cannot be written is an error at once and not at the first request. */
   static async open(options: PredictionLogOptions): Promise<PredictionLog> {
     await repairLog(options.directory)
-    return new PredictionLog(options, await openSegment(options.directory))
+    return new PredictionLog(options, await openSegment(options.directory, options.mode === 'durable'))
   }
 
   /** Adds whole lines, each ending in a newline. `done` is called once they are safe, or lost, or at once when buffered. */
@@ -104,15 +104,6 @@ export class PredictionLog {
     this.waiting = []
     segment.write(group.bytes, (error) => {
       if (error) this.fail(error, group)
-      else if (this.options.mode === 'durable') this.sync(segment, group)
-      else this.written(segment, group)
-    })
-  }
-
-  private sync(segment: LogSegment, group: Group): void {
-    fdatasync(segment.descriptor, (error) => {
-      this.counts.syncs++
-      if (error) this.fail(error, group)
       else this.written(segment, group)
     })
   }
@@ -120,6 +111,7 @@ export class PredictionLog {
   private written(segment: LogSegment, group: Group): void {
     this.counts.lines += group.lines
     this.counts.bytes += group.bytes.length
+    this.counts.groups++
     for (const done of group.waiting) done()
     if (segment.bytes >= this.maxSegmentBytes) void this.rotate(segment)
     else this.next()
@@ -134,7 +126,7 @@ export class PredictionLog {
   private async rotate(full: LogSegment): Promise<void> {
     try {
       await full.finish()
-      this.segment = await openSegment(this.options.directory)
+      this.segment = await openSegment(this.options.directory, this.options.mode === 'durable')
       this.next()
     } catch (error) {
       this.fail(error, undefined)
@@ -164,7 +156,7 @@ export class PredictionLog {
       this.failedAt = undefined
       this.options.onTrouble?.({ kind: 'recovered' })
     }
-    openSegment(this.options.directory).then(opened, () => undefined)
+    openSegment(this.options.directory, this.options.mode === 'durable').then(opened, () => undefined)
   }
 }
 

@@ -105,5 +105,5 @@ async function registerGauges(registry: Registry, metrics: ServingMetrics, sourc
   counter('fti_prediction_log_lines_total', 'Lines written to the prediction log', () => log.count().lines)
   counter('fti_prediction_log_bytes_total', 'Bytes written to the prediction log', () => log.count().bytes)
   counter('fti_prediction_log_lost_total', 'Lines lost: disk full or broken', () => log.count().lost)
-  counter('fti_prediction_log_syncs_total', 'Groups made durable', () => log.count().syncs)
+  counter('fti_prediction_log_groups_total', 'Writes to the disk, each of many lines', () => log.count().groups)
 }

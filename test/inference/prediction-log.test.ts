@@ -36,7 +36,7 @@ describe('the log', () => {
     const log = await PredictionLog.open({ directory, mode: 'durable' })
     await Promise.all(Array.from({ length: 500 }, (_, i) => append(log, String(i))))
     expect(log.count()).toMatchObject({ lines: 500, lost: 0 })
-    expect(log.count().syncs).toBeLessThan(5)
+    expect(log.count().groups).toBeLessThan(5)
     expect(linesIn()).toEqual(Array.from({ length: 500 }, (_, i) => String(i)))
     await log.close()
   })
