@@ -2,7 +2,7 @@
 // It reads the registry and the online store and nothing else: never the feature store, never a trainer. Writes no model.
 export { inferenceErrors } from './errors.ts'
 export type { LogMode } from './prediction-log.ts'
-export { type ServeOptions, type ServeOptions, type ServingProject, serve, serve } from './serve.ts'
+export { type ServeOptions, serve } from './serve.ts'
 export type { OnEvent, ServerEvent } from './server-event.ts'
 export { defaultLimits, type ServerLimits } from './server-limits.ts'
 export { type RunningServer, type ServerOptions, startServer } from './start-server.ts'

@@ -1,33 +1,29 @@
 import { join } from 'node:path'
-import { didYouMean, FtiError, type Reporter } from '../base/index.ts'
+import { didYouMean, errorFacts, FtiError, type Reporter } from '../base/index.ts'
 import type { Service } from '../contract/index.ts'
 import type { Project } from '../project/index.ts'
 import { inferenceErrors } from './errors.ts'
 import type { LogMode } from './prediction-log.ts'
-import { eventText } from './server-event.ts'
+import type { ServerEvent } from './server-event.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 
 export interface ServeOptions {
-  /** Name in the project file; may be left out when there is one. */
+  /** May be left out in a project with one service. */
   readonly service?: string | undefined
-  readonly host?: string | undefined
+  readonly host: string
   readonly port?: number | undefined
-  readonly allowRemote?: boolean | undefined
+  readonly allowRemote: boolean
   readonly now?: Date | undefined
-  readonly logMode?: LogMode | undefined
+  readonly logMode: LogMode
   readonly reporter: Reporter
 }
 
-export interface ServingProject extends RunningServer {
-  readonly service: string
-}
-
-type ServedProject = Pick<Project, 'file' | 'services' | 'registry' | 'online' | 'state'>
-
-/** Serves a service of a project; what happens meanwhile goes to the reporter. Errors: FTI_SERVICE_UNKNOWN and those of `startServer`. */
-export async function serve(project: ServedProject, options: ServeOptions): Promise<ServingProject> {
-  const { reporter } = options
-  const service = chooseService(project, options.service)
+/** Serves a service of a project: `startServer` with the project's places, telling events to the reporter. */
+export async function serve(
+  project: Pick<Project, 'name' | 'file' | 'services' | 'registry' | 'online' | 'store'>,
+  options: ServeOptions,
+): Promise<RunningServer & { readonly service: string }> {
+  const service = serviceOf(project, options.service)
   const server = await startServer({
     service,
     registry: project.registry,
@@ -36,32 +32,56 @@ export async function serve(project: ServedProject, options: ServeOptions): Prom
     host: options.host,
     port: options.port,
     allowRemote: options.allowRemote,
-    // Not in the feature store: a server goes on when that is gone.
-    log: { directory: join(project.state, 'predictions', service.name), mode: options.logMode },
-    onEvent: (event) => {
-      const { isTrouble, text } = eventText(event)
-      if (isTrouble) reporter.warn(text)
-      else reporter.info(text)
-    },
+    log: { directory: join(project.store, '_predictions', service.name), mode: options.logMode },
+    onEvent: (event) => tell(options.reporter, event),
   })
   return { ...server, service: service.name }
 }
 
-/** The named service, or the only one. */
-export function chooseService(project: Pick<Project, 'file' | 'services'>, name: string | undefined): Service {
-  const names = [...project.services.keys()]
-  const [only] = project.services.values()
-  const chosen = name === undefined ? (names.length === 1 ? only : undefined) : project.services.get(name)
-  if (chosen !== undefined) return chosen
-  const remedy =
-    names.length === 0
-      ? 'add one under services: with the model that it serves'
-      : name === undefined
-        ? `name one of ${names.join(', ')}`
-        : didYouMean(name, names)
+function serviceOf({ name, file, services }: Pick<Project, 'name' | 'file' | 'services'>, asked?: string): Service {
+  const [only] = services.size === 1 ? services.keys() : []
+  const wanted = asked ?? only
+  const service = wanted === undefined ? undefined : services.get(wanted)
+  if (service) return service
   throw new FtiError(inferenceErrors.FTI_SERVICE_UNKNOWN, {
-    message: name === undefined ? `the project has ${names.length || 'no'} services` : `no service is named '${name}'`,
-    place: project.file,
-    remedy,
+    message:
+      asked === undefined
+        ? `${name} has ${services.size} services; say which one`
+        : `${name} has no service '${asked}'`,
+    place: file,
+    remedy:
+      asked === undefined
+        ? `write: fti serve ${[...services.keys()].join(' | ') || 'SERVICE'}`
+        : didYouMean(asked, services.keys()),
   })
+}
+
+function tell(reporter: Reporter, event: ServerEvent): void {
+  const { level, text } = describe(event)
+  reporter[level](text)
+}
+
+function describe(event: ServerEvent): { readonly level: 'info' | 'warn'; readonly text: string } {
+  const warn = (text: string, error: unknown) =>
+    ({ level: 'warn', text: `${text}: ${errorFacts(error).message}` }) as const
+  switch (event.kind) {
+    case 'model-loaded': {
+      const instead = event.previous === undefined ? '' : ` instead of version ${event.previous}`
+      return { level: 'info', text: `${event.model}@${event.version} answers${instead}` }
+    }
+    case 'registry-back':
+      return { level: 'info', text: 'the registry can be read again' }
+    case 'log-recovered':
+      return { level: 'info', text: 'the prediction log can be written again' }
+    case 'model-refused':
+      return warn(`${event.model}@${event.version} was refused, the version before goes on`, event.error)
+    case 'registry-trouble':
+      return warn('the registry cannot be read, the loaded version goes on', event.error)
+    case 'log-failed':
+      return warn('the prediction log cannot be written, serving goes on', event.error)
+    case 'online-trouble':
+      return warn('the online store cannot be read', event.error)
+    case 'request-failed':
+      return warn(`request ${event.requestId} failed`, event.error)
+  }
 }
