@@ -1,12 +1,16 @@
 import { errorCatalogue, exitCode } from '../base/index.ts'
 
 export const inferenceErrors = errorCatalogue({
+  FTI_MODEL_UNNAMED: [exitCode.usage, 'A project has several models, and the command does not say which one is meant.'],
   FTI_PORT_IN_USE: [exitCode.conflict, 'Another process listens on the port already.'],
   FTI_LISTEN_FAILED: [exitCode.resources, 'The address cannot be listened on.'],
   FTI_HOST_REFUSED: [exitCode.usage, 'A server without authentication was asked to listen beyond this machine.'],
   FTI_REPLAY_TOO_EARLY: [exitCode.usage, 'The replay clock stands before the moment of the online store.'],
   FTI_INPUT_INVALID: [exitCode.failed, 'A file of instances has columns or values that do not fit the model.'],
-  FTI_OUTPUT_EXISTS: [exitCode.usage, 'The output path of a batch is a folder or one of its inputs.'],
+  FTI_OUTPUT_REFUSED: [
+    exitCode.usage,
+    'The output of a batch is its input, a folder, or of a format that is not written.',
+  ],
   FTI_REQUEST_NOT_JSON: [exitCode.usage, 'The body of a request is not JSON.'],
   FTI_REQUEST_MEDIA: [exitCode.usage, 'The body of a request is not sent as application/json.'],
   FTI_REQUEST_TOO_LARGE: [exitCode.usage, 'The body of a request, or its number of instances, is over the limit.'],
