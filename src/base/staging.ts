@@ -22,7 +22,7 @@ export interface Staging {
 /** Opens a staging folder inside `parent`, which must be on the same file system as the target. */
 export async function openStaging(parent: string): Promise<Staging> {
   await makeDirectory(parent)
-  const path = join(parent, `${prefix}${newId()}`)
+  const path = stagingPath(parent)
   await makeDirectory(path)
   try {
     await writeFile(join(path, ownerFile), JSON.stringify(currentProcess()))
@@ -30,16 +30,28 @@ export async function openStaging(parent: string): Promise<Staging> {
     await rm(path, { recursive: true, force: true })
     throw storageError(error, path)
   }
+  let current = path
   return {
     path,
-    publish: (target) => publish(path, target),
-    discard: () => rm(path, { recursive: true, force: true }),
+    publish: async (target) => {
+      await syncTree(current)
+      // Without an owner only the time in its name says that somebody is at work in it: that time must be now.
+      const fresh = stagingPath(parent)
+      await rename(current, fresh)
+      current = fresh
+      return publish(current, target)
+    },
+    discard: () => rm(current, { recursive: true, force: true }),
   }
+}
+
+function stagingPath(parent: string): string {
+  return join(parent, `${prefix}${newId()}`)
 }
 
 async function publish(path: string, target: string): Promise<boolean> {
   await rm(join(path, ownerFile), { force: true })
-  await syncTree(path)
+  await syncDirectory(path)
   try {
     await rename(path, target)
   } catch (error) {

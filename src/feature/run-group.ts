@@ -9,8 +9,10 @@ import {
   openGroup,
   type PublishedContract,
   profileRelation,
+  readProfile,
   readSnapshot,
   tablePath,
+  tidyGroup,
   writeProfile,
   writeQuarantine,
 } from '../store/index.ts'
@@ -59,8 +61,13 @@ export async function runGroup(options: GroupRunOptions): Promise<GroupOutcome> 
     now,
     readers: async () => (await readersOf(project.registry, group.name)).map(describeReader),
   })
+  await tidyGroup(project.store, { group: group.name, contractVersion: published.version })
   const done = await alreadyDone(project, group, published, input)
-  if (done) return done
+  if (done) {
+    // The run that committed this snapshot may have died before its profile.
+    await profile(engine, project, published)
+    return done
+  }
 
   task.update('transforming')
   const place = relative(project.directory, group.transform.path)
@@ -178,10 +185,11 @@ function declaredAvailability(group: FeatureGroup): string {
   return `CAST(NULL AS TIMESTAMPTZ)`
 }
 
-/** Statistics of every row of the new snapshot; made again by the next run when this one dies before it. */
+/** Statistics of every row of the newest snapshot, unless they are there already. */
 async function profile(engine: Engine, project: Project, published: PublishedContract): Promise<void> {
   const { contract } = published
   const view = await openGroup(project.store, contract.group, { contractVersion: published.version })
+  if ((await readProfile(project.store, view.reference)) !== undefined) return
   const columns = contract.features.map(({ name, type }) => ({ name, type }))
   await writeProfile(project.store, view.reference, await profileRelation(engine, view.raw, columns))
 }

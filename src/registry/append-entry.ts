@@ -4,6 +4,7 @@ import {
   isSystemError,
   makeDirectory,
   newId,
+  removeDeadStaging,
   syncDirectory,
   throwIfCancelled,
 } from '../base/index.ts'
@@ -20,7 +21,7 @@ export type Decision = Pick<
 >
 
 /**
- * Claims the next entry. `decide` sees the head that the entry would follow, and is asked again whenever another
+ * Claims the next entry, and removes what dead writers left in the journal. `decide` sees the head that the entry would follow, and is asked again whenever another
  * writer was first, so what it compares and what it writes belong together. Undefined from it: nothing to write.
  */
 export async function appendEntry<D extends Decision | undefined>(
@@ -29,6 +30,7 @@ export async function appendEntry<D extends Decision | undefined>(
   signal?: AbortSignal,
 ): Promise<JournalEntry | Extract<D, undefined>> {
   await makeDirectory(paths.journal)
+  await removeDeadStaging(paths.journal)
   const commitId = newId()
   for (;;) {
     throwIfCancelled(signal)

@@ -43,7 +43,7 @@ export interface Draft {
 export async function openDraft(root: string, model: string): Promise<Draft> {
   const paths = modelPaths(root, model)
   await makeDirectory(paths.versions)
-  for (const folder of [paths.versions, paths.journal, paths.tags]) await removeDeadStaging(folder)
+  await removeDeadStaging(paths.versions)
   const staging = await openStaging(paths.versions)
   return {
     path: staging.path,

@@ -1,4 +1,4 @@
-import { FtiError, removeDeadStaging } from '../base/index.ts'
+import { FtiError } from '../base/index.ts'
 import { appendEntry } from './append-entry.ts'
 import { registryErrors } from './errors.ts'
 import { strict, walkBack } from './journal.ts'
@@ -31,7 +31,6 @@ export async function moveTag(root: string, model: string, move: TagMove): Promi
   const paths = modelPaths(root, model)
   const tag = movableTag(move.tag)
   const { digest } = await readVersion(root, model, move.to)
-  await removeDeadStaging(paths.journal)
   const entry = await appendEntry(
     paths,
     ({ tags }) => {

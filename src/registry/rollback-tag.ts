@@ -1,4 +1,4 @@
-import { FtiError, removeDeadStaging } from '../base/index.ts'
+import { FtiError } from '../base/index.ts'
 import { appendEntry, type Decision } from './append-entry.ts'
 import { registryErrors } from './errors.ts'
 import { type JournalHead, readJournal, readRecord, strict } from './journal.ts'
@@ -38,7 +38,6 @@ export async function rollbackTag(root: string, model: string, rollback: Rollbac
   if (rollback.expect !== undefined && rollback.expect !== current) throw conflict(paths, tag, rollback.expect, current)
   if (previous === undefined) throw nothingBefore(model, tag, current)
   const { digest } = await readVersion(root, model, previous)
-  await removeDeadStaging(paths.journal)
   const decide = async (head: JournalHead): Promise<Decision> => {
     await refuseIfMoved(paths, tag, current, { after: journal.length, upTo: head.entry })
     return {

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FtiError, isSafeName, isSystemError, makeDirectory, replaceFile } from '../base/index.ts'
+import { FtiError, isSafeName, isSystemError, makeDirectory, removeDeadStaging, replaceFile } from '../base/index.ts'
 import { journalHead } from './journal.ts'
 import { type ModelPaths, modelPaths } from './layout.ts'
 import { namesIn, readingError } from './unreachable.ts'
@@ -11,6 +11,7 @@ import { namesIn, readingError } from './unreachable.ts'
  */
 export async function refreshTags(root: string, model: string): Promise<string[]> {
   const paths = modelPaths(root, model)
+  await removeDeadStaging(paths.tags)
   const changed = new Set<string>()
   for (;;) {
     const head = await journalHead(root, model)

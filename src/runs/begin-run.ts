@@ -1,5 +1,13 @@
 import { join } from 'node:path'
-import { createFile, currentProcess, errorFacts, makeDirectory, newId, replaceFile } from '../base/index.ts'
+import {
+  createFile,
+  currentProcess,
+  errorFacts,
+  makeDirectory,
+  newId,
+  removeDeadStaging,
+  replaceFile,
+} from '../base/index.ts'
 import { pipelineName } from './pipeline-name.ts'
 import type { FinalStatus, RunRecord } from './run-record.ts'
 
@@ -49,6 +57,7 @@ export async function beginRun(state: string, pipeline: string, beginning: RunBe
     reason: beginning.reason ?? null,
   }
   await makeDirectory(folder)
+  await removeDeadStaging(folder)
   const path = join(folder, `${record.id}.json`)
   if (!(await createFile(path, encode(record)))) throw new Error(`run ${pipeline}/${record.id} exists already`)
   return {

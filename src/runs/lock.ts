@@ -1,6 +1,14 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { currentProcess, FtiError, formatDuration, makeDirectory, newId, throwIfCancelled } from '../base/index.ts'
+import {
+  currentProcess,
+  FtiError,
+  formatDuration,
+  makeDirectory,
+  newId,
+  removeDeadStaging,
+  throwIfCancelled,
+} from '../base/index.ts'
 import { claimLock } from './claim-lock.ts'
 import { runsErrors } from './errors.ts'
 import { type LockHolder, readHolder } from './lock-holder.ts'
@@ -33,6 +41,7 @@ export interface Lock {
 export async function acquireLock(directory: string, name: string, request: LockRequest): Promise<Lock> {
   const path = join(directory, `${pipelineName(name)}.lock`)
   await makeDirectory(directory)
+  await removeDeadStaging(directory)
   const deadline = performance.now() + (request.waitMs ?? 0)
   for (;;) {
     throwIfCancelled(request.signal)

@@ -101,7 +101,8 @@ export async function listGroups(root: string): Promise<string[]> {
   return names.filter(isSafeName).sort()
 }
 
-function contractFolder(root: string, group: string): string {
+/** Folder of a group's published contracts. */
+export function contractFolder(root: string, group: string): string {
   return join(root, '_contracts', safeName(group, 'feature group'))
 }
 

@@ -61,7 +61,7 @@ export async function openDataWriter(table: string): Promise<DataWriter> {
  * A dead writer's staging folder names the files that it had put in place. Those that no log entry
  * ever named can go; those that one did are data, for the writer died between its commit and its cleaning up.
  */
-async function removeLeftovers(table: string): Promise<void> {
+export async function removeLeftovers(table: string): Promise<void> {
   const dead = await findDeadStaging(table)
   await removeDeadStaging(join(table, '_delta_log'))
   if (dead.length === 0) return

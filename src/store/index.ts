@@ -41,4 +41,5 @@ export {
   splitByTime,
 } from './split-by-time.ts'
 export { tablePath } from './table-path.ts'
+export { tidyGroup } from './tidy-group.ts'
 export { type DatasetToWrite, writeDataset } from './training-dataset.ts'

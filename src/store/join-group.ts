@@ -21,64 +21,40 @@ interface Work {
 
 /** Looks up one group for every row of the spine: first which event time was the newest known, then the values there. */
 export async function joinGroup(work: Work, request: JoinRequest, group: JoinedGroup): Promise<JoinedValues> {
-  const { plan, measured } = await choosePlan(work.engine, work.sides, request.plan ?? 'auto', work.signal)
-  const tables = plan === 'frontier' ? await byFrontier(work) : await inTwoPasses(work, measured)
-  const all = tables.map((table) => `SELECT * FROM ${table}`).join(' UNION ALL ')
-  const [counts] = await work.engine.rows<{ matched: number; old: number }>(
-    `SELECT count(*) FILTER (NOT expired) AS matched, count(*) FILTER (expired) AS old FROM (${all})`,
-    work.signal,
+  const { engine, sides, scratch, signal } = work
+  const { plan, measured } = await choosePlan(engine, sides, request.plan ?? 'auto', signal)
+  const chosen = plan === 'frontier' ? await byFrontier(work) : await inTwoPasses(work, measured)
+  const found = `${scratch}_found`
+  await gatherValues(engine, sides, { chosen, into: found, signal })
+  for (const table of ['known', 'newest']) await engine.execute(`DROP TABLE IF EXISTS ${scratch}_${table}`)
+  const [counts] = await engine.rows<{ matched: number; old: number }>(
+    `SELECT count(*) FILTER (NOT expired) AS matched, count(*) FILTER (expired) AS old FROM ${found}`,
+    signal,
   )
   const lateShare = measured === undefined ? null : measured.late / Math.max(1, measured.rows)
   return {
     report: { name: group.name, plan, lateShare, matched: counts?.matched ?? 0, tooOld: counts?.old ?? 0 },
-    relation: `(SELECT * FROM (${all}) WHERE NOT expired)`,
+    relation: `(SELECT * FROM ${found} WHERE NOT expired)`,
   }
 }
 
-async function byFrontier({ engine, sides, scratch, signal }: Work): Promise<string[]> {
-  const chosen = `${scratch}_chosen`
-  await engine.execute(`CREATE TABLE ${chosen} AS ${knownEventTimeByFrontier(sides)}`, signal)
-  const found = `${scratch}_found`
-  await gatherValues(engine, sides, { chosen, into: found, signal })
-  await engine.execute(`DROP TABLE ${chosen}`)
-  return [found]
+async function byFrontier({ engine, sides, scratch, signal }: Work): Promise<string> {
+  const known = `${scratch}_known`
+  await engine.execute(`CREATE TABLE ${known} AS ${knownEventTimeByFrontier(sides)}`, signal)
+  return known
 }
 
-/** The newest value is nearly always known; only the spine rows where it was not are looked up again. */
-async function inTwoPasses(work: Work, measured: MeasuredGroup | undefined): Promise<string[]> {
+/** The newest value is nearly always known; only the spine rows where it may not have been are looked up again. */
+async function inTwoPasses(work: Work, measured: MeasuredGroup | undefined): Promise<string> {
   const { engine, sides, scratch, signal } = work
   const newest = `${scratch}_newest`
-  const found = `${scratch}_found`
   await engine.execute(`CREATE TABLE ${newest} AS ${newestEventTime(sides)}`, signal)
-  await gatherValues(engine, sides, { chosen: newest, into: found, signal })
-  const tables = [found]
-  if (sides.canBeLate && (await differInRows(work, newest, found))) {
-    const late = `${scratch}_late`
-    await engine.execute(`CREATE TABLE ${late} AS SELECT _row FROM ${newest} ANTI JOIN ${found} USING (_row)`, signal)
-    tables.push(await lookUpAgain(work, late, measured))
-    await engine.execute(`DROP TABLE ${late}`)
-  }
-  await engine.execute(`DROP TABLE ${newest}`)
-  return tables
-}
-
-async function differInRows({ engine, signal }: Work, one: string, other: string): Promise<boolean> {
-  const [answer] = await engine.rows<{ differ: boolean }>(
-    `SELECT (SELECT count(*) FROM ${one}) <> (SELECT count(*) FROM ${other}) AS differ`,
-    signal,
-  )
-  return answer?.differ === true
-}
-
-async function lookUpAgain(work: Work, late: string, measured: MeasuredGroup | undefined): Promise<string> {
-  const { engine, sides, scratch, signal } = work
+  if (!sides.canBeLate) return newest
+  const late = `(SELECT _row FROM ${newest} WHERE aa > t)`
   const [{ rows } = { rows: 0 }] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${late}`, signal)
+  if (rows === 0) return newest
   const scan = await scanIsCheaper(engine, sides, rows, measured, signal)
-  const known = scan ? knownEventTimeByScan(sides, late) : knownEventTimeByFrontier(sides, late)
-  const chosen = `${scratch}_known`
-  const found = `${scratch}_again`
-  await engine.execute(`CREATE TABLE ${chosen} AS ${known}`, signal)
-  await gatherValues(engine, sides, { chosen, into: found, signal })
-  await engine.execute(`DROP TABLE ${chosen}`)
-  return found
+  const again = scan ? knownEventTimeByScan(sides, late) : knownEventTimeByFrontier(sides, late)
+  await engine.execute(`CREATE TABLE ${scratch}_known AS ${again}`, signal)
+  return `(SELECT * EXCLUDE (aa) FROM ${newest} WHERE aa <= t UNION ALL BY NAME SELECT * FROM ${scratch}_known)`
 }

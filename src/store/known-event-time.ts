@@ -2,14 +2,14 @@ import type { JoinSides } from './join-sides.ts'
 
 /**
  * For each spine row the newest event time at or before its time, known or not: one ASOF join.
- * Gives `_row, t, k0…, et`; rows without any are absent.
+ * Gives `_row, t, k0…, et, aa`; rows without any are absent. Of values with one event time, `aa` is that of either.
  */
 export function newestEventTime({ spine, values, keys, sameKeys }: JoinSides): string {
-  return `SELECT s.*, f.et
-    FROM ${spine} s ASOF JOIN (SELECT ${keys}, et FROM ${values}) f ON ${sameKeys} AND s.t >= f.et`
+  return `SELECT s.*, f.et, f.aa
+    FROM ${spine} s ASOF JOIN (SELECT ${keys}, et, aa FROM ${values}) f ON ${sameKeys} AND s.t >= f.et`
 }
 
-/** The same among the known values, by comparing every value of the entity: for few spine rows with few values each. */
+/** The same among the known values, by comparing every value of the entity: for few spine rows with few values each. Only `rows`. */
 export function knownEventTimeByScan({ spine, values, sameKeys, wasKnown }: JoinSides, rows: string): string {
   return `SELECT s.*, max(f.et) AS et
     FROM (SELECT * FROM ${spine} SEMI JOIN ${rows} USING (_row)) s

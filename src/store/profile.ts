@@ -85,7 +85,7 @@ export async function readProfile(root: string, reference: SnapshotReference): P
   }
 }
 
-function profilePath(root: string, { group, contractVersion, snapshot }: SnapshotReference): string {
+export function profilePath(root: string, { group, contractVersion, snapshot }: SnapshotReference): string {
   return join(root, '_profiles', safeName(group, 'feature group'), `v${contractVersion}`, `${snapshot}.json`)
 }
 

@@ -28,7 +28,7 @@ export interface RefusedRows {
 }
 
 /** Folder of the table that keeps a group's refused rows. */
-function quarantinePath(root: string, group: string): string {
+export function quarantinePath(root: string, group: string): string {
   return join(root, '_quarantine', safeName(group, 'feature group'))
 }
 
