@@ -15,16 +15,16 @@ import {
 } from '../../src/registry/index.ts'
 import { register, registryWith, who } from '../registry/fixture.ts'
 import { bundleScript } from '../script.ts'
+import { seeded } from './seeded.ts'
 
-/** Short in the suite; the long form sweeps more moments with another seed each time it is told one. */
+/** Short in the suite; the long form sweeps more moments. */
 const kills = process.env['FTI_LONG'] ? 50 : 10
-const seed = Number(process.env['FTI_SEED'] ?? 20261121)
 
 test(`a registry whose writer is killed at any of ${kills} moments is before or after, never between, and goes on`, async () => {
   const script = await bundleScript(new URL('./registry-writer.ts', import.meta.url))
   const root = await registryWith(2)
   for (const to of [1, 2]) await moveTag(root, 'late', { ...who, tag: 'champion', to })
-  const random = seeded(seed)
+  const random = seeded()
   for (let kill = 0; kill < kills; kill++) {
     const known = await readJournal(root, 'late')
     const acknowledged = await killedAfter(script, root, random() * 120)
@@ -69,12 +69,4 @@ async function expectNoOldDrafts(root: string): Promise<void> {
   const folder = join(root, 'late/versions')
   const drafts = (await readdir(folder)).filter((name) => name.startsWith('.staging-'))
   for (const draft of drafts) expect(await readdir(join(folder, draft))).not.toContain('.owner')
-}
-
-function seeded(start: number): () => number {
-  let state = start
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  }
 }
