@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fastest, runChild } from './child.mjs'
+import { leanest, runChild } from './child.mjs'
 
 export const name = 'point-in-time join'
 
@@ -17,12 +17,12 @@ export async function run({ peers, small, python, note }) {
   try {
     note(`${spine} spine rows, ${features} feature rows of ${entities} entities`)
     await node('data.mjs', folder, spine, features, entities)
-    const floor = await fastest(times, () => node('scan.mjs', folder))
+    const floor = await leanest(times, () => node('scan.mjs', folder))
     const rows = measures('scan, all columns, warm', floor)
     const answers = []
     for (const plan of ['two-pass', 'frontier', 'auto']) {
       note(plan)
-      const ours = await fastest(times, () => node('fti.mjs', folder, plan))
+      const ours = await leanest(times, () => node('fti.mjs', folder, plan))
       answers.push(ours)
       const text = `${ours.matched} found, ${ours.tooOld} too old; plan ${ours.plan}; the join alone ${ours.joinS.toFixed(2)} s`
       rows.push(...measures(`fti ${plan}`, ours, 'scan, all columns, warm', text))
@@ -37,7 +37,7 @@ export async function run({ peers, small, python, note }) {
 
 async function feast({ folder, python, note }) {
   note('Feast, DuckDB offline store')
-  const theirs = await fastest(2, () => runChild(python, [join(here, 'feast_join.py'), folder]))
+  const theirs = await leanest(2, () => runChild(python, [join(here, 'feast_join.py'), folder]))
   const leaky = await node('fti.mjs', folder, 'two-pass', 'leaky')
   mustAgree(leaky.check, theirs.check, 'Feast and fti with availability ignored')
   return [
