@@ -15,8 +15,7 @@ export interface JoinedGroup {
   readonly maxAgeMs?: number | undefined
 }
 
-export const joinPlans = ['two-pass', 'frontier'] as const
-export type JoinPlan = (typeof joinPlans)[number]
+export type JoinPlan = 'two-pass' | 'frontier'
 
 export interface JoinRequest {
   /** SQL of the rows to extend: entity keys, the time, anything else. */
