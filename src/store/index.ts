@@ -17,25 +17,22 @@ export type { CommitInfo, CommitMark, DeltaField } from './delta-action.ts'
 export { storeErrors } from './errors.ts'
 export { defineGroupViews, type GroupView, openGroup, type Pin } from './group-view.ts'
 export { readHistory, type TableCommit } from './history.ts'
-export {
-  type GroupReport,
-  type JoinedGroup,
-  type JoinPlan,
-  type JoinReport,
-  type JoinRequest,
-  sourceColumns,
+export type {
+  GroupReport,
+  JoinedGroup,
+  JoinPlan,
+  JoinReport,
+  JoinRequest,
 } from './join-request.ts'
 export { knownAt } from './known-at.ts'
 export { pointInTimeJoin } from './point-in-time-join.ts'
 export { profileRelation, readProfile, writeProfile } from './profile.ts'
 export { quarantineRelation, type RefusedRows, writeQuarantine } from './quarantine.ts'
-export { type DatasetEntry, findDataset, listDatasets, readDataset } from './read-dataset.ts'
+export { type DatasetEntry, listDatasets, readDataset } from './read-dataset.ts'
 export { latestRelation, rawRelation } from './relation.ts'
 export { type DataFile, readSnapshot, type Snapshot } from './snapshot.ts'
 export {
-  countBack,
   type DatasetPart,
-  datasetParts,
   type Split,
   type SplitBoundaries,
   splitByTime,

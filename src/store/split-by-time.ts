@@ -57,7 +57,7 @@ export async function splitByTime(engine: Engine, request: SplitRequest): Promis
 }
 
 /** The boundaries that lie before a newest moment, in milliseconds since 1970. */
-export function countBack(newestMs: number, { testMs, validationMs, gapMs }: TimeSplit): SplitBoundaries {
+function countBack(newestMs: number, { testMs, validationMs, gapMs }: TimeSplit): SplitBoundaries {
   const testStarts = newestMs - testMs
   const validationEnds = testStarts - gapMs
   const validationStarts = validationEnds - validationMs
