@@ -1,13 +1,17 @@
 import { rename, stat } from 'node:fs/promises'
-import { basename, dirname, extname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { FtiError, storageError, syncDirectory, syncFile } from '../../base/index.ts'
+import type { Signature, ValueType } from '../../contract/index.ts'
 import { type Engine, quoteName, quoteText } from '../../engine/index.ts'
 import { inferenceErrors } from '../errors.ts'
+import { instanceFields } from '../instance-check.ts'
+import { type FileFormat, fileFormat, type InstanceFile, instancesTable, rowColumn } from './instance-file.ts'
+import { scoredTable } from './score-rows.ts'
 
-const formats: Readonly<Record<string, string>> = {
-  '.csv': 'FORMAT csv, HEADER true',
-  '.ndjson': 'FORMAT json',
-  '.parquet': 'FORMAT parquet',
+const copyOptions: Readonly<Record<FileFormat, string>> = {
+  csv: 'FORMAT csv, HEADER true',
+  ndjson: 'FORMAT json',
+  parquet: 'FORMAT parquet',
 }
 
 /** Refuses an output that is the input, a folder, or of a format that is not written, before anything is computed. */
@@ -16,26 +20,60 @@ export async function checkOutput(input: string, output: string): Promise<void> 
     throw new FtiError(inferenceErrors.FTI_OUTPUT_REFUSED, { message, place: output, remedy })
   }
   if (input === output) refuse('the output is the input', 'write to another file')
-  if (!(extname(output).toLowerCase() in formats))
+  if (fileFormat(output) === undefined)
     refuse(`${basename(output)} is not a csv, ndjson or parquet file`, 'end its name with .csv, .ndjson or .parquet')
   const found = await stat(output).catch(() => undefined)
   if (found?.isDirectory()) refuse('the output is a folder', 'name a file in it')
 }
 
-/** Writes the rows of `_input` with those of `_scored` into a file out of sight, which then takes the output's place. */
-export async function writeOutput(
-  engine: Engine,
-  { folder, output, model, column }: { folder: string; output: string; model: string; column: string },
-): Promise<void> {
+export interface OutputRequest {
+  /** Out of sight, on the file system of the output. */
+  readonly folder: string
+  readonly output: string
+  readonly file: InstanceFile
+  readonly signature: Signature
+  /** `late_departure@3`. */
+  readonly model: string
+}
+
+/** Writes the rows of a file with their scores into a file out of sight, which then takes the output's place. */
+export async function writeOutput(engine: Engine, request: OutputRequest): Promise<void> {
+  const { folder, output } = request
+  const format = fileFormat(output) ?? 'csv'
   const staged = join(folder, basename(output))
-  await engine.execute(
-    `COPY (SELECT i.* EXCLUDE (_row), s.output AS ${quoteName(column)}, ${quoteText(model)} AS model, s.warnings
-       FROM _input i JOIN _scored s USING (_row) ORDER BY i._row)
-     TO ${quoteText(staged)} (${formats[extname(output).toLowerCase()]})`,
-  )
+  await engine.execute(`COPY (${outputSql(request, format)}) TO ${quoteText(staged)} (${copyOptions[format]})`)
   await syncFile(staged)
   await rename(staged, output).catch((error: unknown) => {
     throw storageError(error, output)
   })
   await syncDirectory(dirname(output))
+}
+
+/** The columns of the input, then prediction, model and warnings (null when there are none), in the order of the input. */
+function outputSql({ file, signature, model }: OutputRequest, format: FileFormat): string {
+  const types = new Map(instanceFields(signature).map(({ name, type }) => [name, type]))
+  const columns = file.columns.map(
+    ({ name }) => `${inputColumn(file.format, format, name, types.get(name))} AS ${quoteName(name)}`,
+  )
+  return `SELECT ${columns.join(', ')}, s.output AS ${quoteName(signature.output.name)}, ${quoteText(model)} AS model, s.warnings
+    FROM ${instancesTable} i JOIN ${scoredTable} s USING (${rowColumn}) ORDER BY i.${rowColumn}`
+}
+
+/** Text of a csv and values of ndjson take on their declared type where the output has types; other columns stay as they are. */
+function inputColumn(from: FileFormat, to: FileFormat, name: string, type: ValueType | undefined): string {
+  const column = `i.${quoteName(name)}`
+  if (from === to || from === 'parquet') return column
+  const text = from === 'ndjson' ? `(${column} ->> '$')` : column
+  return to === 'csv' || type === undefined ? text : `CAST(${text} AS ${sqlTypes[type]})`
+}
+
+const sqlTypes: Readonly<Record<ValueType, string>> = {
+  string: 'VARCHAR',
+  boolean: 'BOOLEAN',
+  int32: 'INTEGER',
+  int64: 'BIGINT',
+  float32: 'FLOAT',
+  float64: 'DOUBLE',
+  timestamp: 'TIMESTAMPTZ',
+  date: 'DATE',
 }

@@ -4,7 +4,7 @@ import { openEngine } from '../../engine/index.ts'
 import { type OnlineLocation, openOnlineReader } from '../../online/index.ts'
 import { loadScorer, toSignatureLookup } from '../../scoring/index.ts'
 import { checkReplay, servingClock } from '../clock.ts'
-import { openInput } from './open-input.ts'
+import { openInstanceFile } from './instance-file.ts'
 import { checkOutput, writeOutput } from './output-file.ts'
 import { scoreRows } from './score-rows.ts'
 
@@ -50,10 +50,8 @@ export async function predictFile(request: BatchRequest): Promise<BatchResult> {
   try {
     const clock = servingClock(request.now)
     checkReplay(clock, scorer.signature, reader)
-    const types = await openInput(engine, input, scorer.signature)
-    const counts = await scoreRows(engine, scorer, {
-      types,
-      input,
+    const file = await openInstanceFile(engine, input, scorer.signature)
+    const counts = await scoreRows(engine, scorer, file, {
       lookup: toSignatureLookup(reader),
       nowMs: clock.nowMs(),
       onUnknownEntity: request.onUnknownEntity,
@@ -62,7 +60,7 @@ export async function predictFile(request: BatchRequest): Promise<BatchResult> {
     })
     throwIfCancelled(signal)
     const model = `${scorer.model}@${scorer.version}`
-    await writeOutput(engine, { folder: staging.path, output, model, column: scorer.signature.output.name })
+    await writeOutput(engine, { folder: staging.path, output, file, model, signature: scorer.signature })
     return { model, output, ...counts }
   } finally {
     await reader.close()

@@ -1,0 +1,177 @@
+import { basename } from 'node:path'
+import { didYouMean, FtiError } from '../../base/index.ts'
+import type { Signature, Value, ValueType } from '../../contract/index.ts'
+import { type Column, type ColumnBatch, type Engine, quoteName, quoteText } from '../../engine/index.ts'
+import type { Instance } from '../../scoring/index.ts'
+import { inferenceErrors } from '../errors.ts'
+import { instanceFields } from '../instance-check.ts'
+
+export type FileFormat = 'csv' | 'ndjson' | 'parquet'
+
+/** The format that a name says, without the `.gz` of a compressed one; undefined for any other. */
+export function fileFormat(path: string): FileFormat | undefined {
+  const kind = /\.(csv|ndjson|parquet)$/i.exec(path)?.[1]
+  return kind?.toLowerCase() as FileFormat | undefined
+}
+
+/** Number of a row in its file, from 1; the header does not count. No file of anyone has a column of this name. */
+export const rowColumn = '_fti_row'
+export const instancesTable = '_fti_instances'
+
+/** A file of instances as a table with numbered rows, and how each field of an instance is read from it. */
+export interface InstanceFile {
+  readonly format: FileFormat
+  readonly path: string
+  /** All columns of the file, in its order. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  /** Instances in the order of the file, some thousand at a time, with the number of the first. */
+  instances(signal?: AbortSignal): AsyncIterable<{ readonly firstRow: number; readonly instances: Instance[] }>
+}
+
+/**
+ * Loads a file into the engine. Text of a csv stays text and values of ndjson stay JSON, so that nothing is guessed:
+ * each field is read by the type that the signature declares. Errors: FTI_INPUT_INVALID for columns that are absent or
+ * of another type, and those of the engine.
+ */
+export async function openInstanceFile(engine: Engine, path: string, signature: Signature): Promise<InstanceFile> {
+  const format = fileFormat(path.replace(/\.gz$/i, ''))
+  if (format === undefined)
+    throw inputError(path, `${basename(path)} is not a csv, ndjson or parquet file`, 'convert it, or rename it')
+  await load(engine, path, format)
+  const described = await engine.describe(`SELECT * FROM ${instancesTable}`)
+  const columns = described.filter(({ name }) => name !== rowColumn)
+  const fields = instanceFields(signature).map(({ name, type }) => {
+    const column = columns.find((candidate) => candidate.name === name)
+    if (column === undefined) throw missing(path, name, columns)
+    return { name, ...fieldReader(format, path, { name, type }, column.type) }
+  })
+  const select = fields.map(({ sql }, i) => `${sql} AS f${i}`)
+  const sql = `SELECT ${[rowColumn, ...select].join(', ')} FROM ${instancesTable} ORDER BY ${rowColumn}`
+  const taken = [signature.output.name, 'model', 'warnings'].find((made) => columns.some(({ name }) => name === made))
+  if (taken !== undefined)
+    throw inputError(path, `${basename(path)} has a column '${taken}' already`, `rename or drop '${taken}'`)
+  return {
+    format,
+    path,
+    columns,
+    instances: async function* (signal) {
+      for await (const batch of engine.stream(sql, signal)) yield rowsOf(batch, fields)
+    },
+  }
+}
+
+async function load(engine: Engine, path: string, format: FileFormat): Promise<void> {
+  const from = readers[format](quoteText(path))
+  try {
+    await engine.execute(
+      `CREATE TABLE ${instancesTable} AS SELECT row_number() OVER () AS ${rowColumn}, * FROM ${from}`,
+    )
+  } catch (error) {
+    if (!(error instanceof FtiError) || !error.code.startsWith('FTI_SQL')) throw error
+    throw inputError(path, `${basename(path)} cannot be read: ${error.message}`, 'correct the file', error)
+  }
+}
+
+const readers: Readonly<Record<FileFormat, (path: string) => string>> = {
+  csv: (path) =>
+    `read_csv(${path}, all_varchar = true, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', strict_mode = true)`,
+  ndjson: (path) => `read_ndjson(${path}, maximum_depth = 1, sample_size = -1)`,
+  parquet: (path) => `read_parquet(${path})`,
+}
+
+interface FieldReader {
+  readonly sql: string
+  readonly read: (column: Column) => (row: number) => Value
+}
+
+interface Field {
+  readonly name: string
+  readonly type: ValueType
+}
+
+function fieldReader(format: FileFormat, path: string, field: Field, stored: string): FieldReader {
+  const name = quoteName(field.name)
+  if (format === 'csv') return { sql: name, read: textReader((text) => fromText(field.type, text)) }
+  // The text of the JSON value: the same characters that a request would have had.
+  if (format === 'ndjson')
+    return { sql: `CAST(${name} AS VARCHAR)`, read: textReader((text) => JSON.parse(text) as Value) }
+  if (!storedAs[field.type].test(stored)) throw wrongType(path, field, stored)
+  if (field.type === 'timestamp') return { sql: name, read: numberReader((ms) => new Date(ms).toISOString()) }
+  if (field.type === 'boolean') return { sql: name, read: numberReader((bit) => bit === 1) }
+  if (field.type === 'int64')
+    return { sql: `CAST(${name} AS VARCHAR)`, read: textReader((text) => fromText('int64', text)) }
+  if (field.type === 'string' || field.type === 'date')
+    return { sql: `CAST(${name} AS VARCHAR)`, read: textReader((text) => text) }
+  return { sql: `CAST(${name} AS DOUBLE)`, read: numberReader((value) => value) }
+}
+
+/** DuckDB types of a Parquet column that hold a declared type without a guess; a timestamp must say its zone. */
+const integer = /^U?(TINY|SMALL|BIG)?INT(EGER)?$/
+const number = /^(U?(TINY|SMALL|BIG)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\))$/
+const storedAs: Readonly<Record<ValueType, RegExp>> = {
+  string: /^(VARCHAR|ENUM\(.*\))$/,
+  boolean: /^BOOLEAN$/,
+  int32: integer,
+  int64: integer,
+  float32: number,
+  float64: number,
+  timestamp: /^TIMESTAMP WITH TIME ZONE$/,
+  date: /^DATE$/,
+}
+
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
+
+/** Text that cannot be read as its type stays text, for the check of the instance to refuse. */
+function fromText(type: ValueType, text: string): Value {
+  if (type === 'string' || type === 'timestamp' || type === 'date') return text
+  if (type === 'boolean') return /^true$/i.test(text) ? true : /^false$/i.test(text) ? false : text
+  if (type === 'int64' && /^-?\d+$/.test(text)) return Number.isSafeInteger(Number(text)) ? Number(text) : text
+  return decimal.test(text) ? Number(text) : text
+}
+
+function textReader(convert: (text: string) => Value): FieldReader['read'] {
+  return (column) => {
+    if (column.kind !== 'text') throw new Error('a text column came back as numbers')
+    const { values } = column
+    return (row) => {
+      const text = values[row] ?? null
+      return text === null ? null : convert(text)
+    }
+  }
+}
+
+function numberReader(convert: (value: number) => Value): FieldReader['read'] {
+  return (column) => {
+    if (column.kind !== 'number') throw new Error('a number column came back as text')
+    const { values, nulls } = column
+    return (row) => (nulls[row] === 1 ? null : convert(values[row] as number))
+  }
+}
+
+function rowsOf(batch: ColumnBatch, fields: readonly (FieldReader & { name: string })[]) {
+  const reads = fields.map(({ name, read }, i) => ({ name, at: read(batch.columns[`f${i}`] as Column) }))
+  const first = batch.columns[rowColumn]
+  const instances = Array.from({ length: batch.rows }, (_, row) => {
+    const instance: Record<string, Value> = {}
+    for (const { name, at } of reads) instance[name] = at(row)
+    return instance
+  })
+  return { firstRow: first?.kind === 'number' ? (first.values[0] ?? 1) : 1, instances }
+}
+
+function missing(path: string, name: string, columns: readonly { readonly name: string }[]): FtiError {
+  const names = columns.map((column) => column.name)
+  return inputError(path, `${basename(path)} has no column '${name}'`, didYouMean(name, names))
+}
+
+function wrongType(path: string, { name, type }: Field, stored: string): FtiError {
+  const isZoneless = type === 'timestamp' && stored.startsWith('TIMESTAMP')
+  const remedy = isZoneless
+    ? 'write it as a timestamp in UTC: without a zone it is another moment on another machine'
+    : `write the column as ${type}`
+  return inputError(path, `column '${name}' of ${basename(path)} is ${stored}, the model takes ${type}`, remedy)
+}
+
+export function inputError(place: string, message: string, remedy: string, cause?: FtiError): FtiError {
+  return new FtiError(inferenceErrors.FTI_INPUT_INVALID, { message, place, remedy, detail: cause?.detail, cause })
+}
