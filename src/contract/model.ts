@@ -7,8 +7,8 @@ export type Task = (typeof tasks)[number]
 
 /** Metrics by which versions are judged: what evaluation computes and a gate may name. */
 export const metricsOf: Readonly<Record<Task, readonly string[]>> = {
-  binary: ['auc', 'averagePrecision', 'logLoss', 'brier', 'accuracy', 'precision', 'recall', 'f1'],
-  regression: ['mae', 'rmse', 'r2'],
+  binary: ['auc', 'averagePrecision', 'logLoss', 'brier', 'accuracy', 'precision', 'recall', 'f1', 'calibrationError'],
+  regression: ['rmse', 'mae', 'r2'],
 }
 
 /** A column that the caller sends with a request; in training it is a column of the spine. */

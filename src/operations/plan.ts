@@ -20,7 +20,7 @@ export interface GroupPlan {
 
 /** The difference between the project file and the published contracts. Data, so that it can be shown, compared and applied. */
 export interface Plan {
-  /** Digest of everything below: `apply ID` refuses when the world moved. */
+  /** Digest of what is decided below: `apply ID` refuses when that moved. Rows that came in meanwhile move nothing. */
   readonly id: string
   readonly groups: readonly GroupPlan[]
   /** True when something waits for `fti apply`. */
@@ -32,7 +32,7 @@ export async function makePlan(project: Project): Promise<Plan> {
   const groups: GroupPlan[] = []
   for (const group of project.groups.values()) groups.push(await planGroup(project, group))
   return {
-    id: digestOf(groups).slice(0, 8),
+    id: digestOf(groups.map(({ rows: _, ...decided }) => decided)).slice(0, 8),
     groups,
     needsApproval: groups.some(({ action }) => action === 'breaking'),
   }

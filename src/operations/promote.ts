@@ -1,10 +1,18 @@
 import { FtiError } from '../base/index.ts'
 import { parseVersionSelector, type Signature, type VersionSelector } from '../contract/index.ts'
 import type { Project } from '../project/index.ts'
-import { type JournalEntry, moveTag, readVersion, recordRefusal, resolveVersion } from '../registry/index.ts'
+import {
+  type JournalEntry,
+  journalHead,
+  moveTag,
+  readVersion,
+  recordRefusal,
+  registryErrors,
+  resolveVersion,
+} from '../registry/index.ts'
 import { loadScorer } from '../scoring/index.ts'
 import { readContracts } from '../store/index.ts'
-import type { GateResult, Report } from '../training/index.ts'
+import { type GateResult, type Report, rejudge } from '../training/index.ts'
 import { operationsErrors } from './errors.ts'
 
 export interface Promotion {
@@ -25,32 +33,55 @@ export interface Promoted {
   readonly gates: readonly GateResult[]
 }
 
+type PromotableProject = Pick<Project, 'registry' | 'store' | 'state'>
+
 /**
- * Moves a tag forward to a version that has earned it: its bytes match their digests, it met its gates (parity is one),
- * its contracts are published, and it loads and answers its golden rows. A refusal is written into the journal.
+ * Moves a tag forward to a version that has earned it: its bytes match their digests, it met its gates (parity is one;
+ * those that compare it with a tag are asked again when the tag has moved since), its contracts are published, and it
+ * loads and answers its golden rows. A refusal is written into the journal.
  */
-export async function promote(project: Pick<Project, 'registry' | 'store'>, promotion: Promotion): Promise<Promoted> {
+export async function promote(project: PromotableProject, promotion: Promotion): Promise<Promoted> {
   const selector = parseVersionSelector(promotion.version, 'candidate')
   const version = await resolveVersion(project.registry, selector)
-  const files = await readVersion(project.registry, selector.model, version)
+  for (;;) {
+    const { tags } = await journalHead(project.registry, selector.model)
+    const gates = await gatesNow(project, selector, version, tags, promotion.signal)
+    await refuseUnlessPassed(project, selector, version, gates, promotion)
+    // Throws when it does not load: a server would refuse it too, and keep the version that it has.
+    const scorer = await loadScorer({ registry: project.registry, model: selector.model, version })
+    scorer.close()
+    try {
+      const entry = await moveTag(project.registry, selector.model, {
+        tag: promotion.tag,
+        to: version,
+        // The gates were asked about this version: should the tag name another one by now, they must be asked again.
+        expect: promotion.expect ?? tags[promotion.tag] ?? null,
+        by: promotion.by,
+        why: promotion.why,
+        gates,
+        now: promotion.now,
+        signal: promotion.signal,
+      })
+      return { entry, gates }
+    } catch (error) {
+      const overtaken = error instanceof FtiError && error.code === registryErrors.FTI_REGISTRY_CONFLICT.code
+      if (!overtaken || promotion.expect !== undefined) throw error
+    }
+  }
+}
+
+async function gatesNow(
+  project: PromotableProject,
+  { model }: VersionSelector,
+  version: number,
+  tags: Readonly<Record<string, number>>,
+  signal: AbortSignal | undefined,
+): Promise<GateResult[]> {
+  const files = await readVersion(project.registry, model, version)
   const report = JSON.parse((await files.read('metrics.json')).toString('utf8')) as Report
   const signature = JSON.parse((await files.read('signature.json')).toString('utf8')) as Signature
-  const gates = [...report.gates, await contractGate(project.store, signature)]
-  await refuseUnlessPassed(project, selector, version, gates, promotion)
-  // Throws when it does not load: a server would refuse it too, and keep the version that it has.
-  const scorer = await loadScorer({ registry: project.registry, model: selector.model, version })
-  scorer.close()
-  const entry = await moveTag(project.registry, selector.model, {
-    tag: promotion.tag,
-    to: version,
-    expect: promotion.expect,
-    by: promotion.by,
-    why: promotion.why,
-    gates,
-    now: promotion.now,
-    signal: promotion.signal,
-  })
-  return { entry, gates }
+  const gates = await rejudge({ project, model, version, gates: report.gates, tags, signal })
+  return [...gates, await contractGate(project.store, signature)]
 }
 
 /** Every group of the signature must still be published in the contract version that the model reads, with its features. */

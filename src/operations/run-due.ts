@@ -112,7 +112,14 @@ function asError(facts: ErrorFacts): Error {
 async function trainIfDue(options: RunDueOptions, model: Model): Promise<DueReport> {
   const pipeline = `train-${model.name}`
   const work = async () => {
-    const result = await train({ ...options, model: model.name, asOf: options.now, backend: 'auto', lockWaitMs })
+    const result = await train({
+      ...options,
+      model: model.name,
+      asOf: options.now,
+      now: options.now,
+      backend: 'auto',
+      lockWaitMs,
+    })
     return `${result.model}@${result.version}${result.report.promotable ? '' : ', which does not meet its gates'}`
   }
   const scheduled = await runIfDue(options, model, pipeline, work)

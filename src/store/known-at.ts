@@ -11,9 +11,12 @@ export function knownAt(view: GroupView, moment: Date, only?: string): string {
   const { entity, eventTime } = view.published.contract
   const at = `TIMESTAMPTZ ${quoteText(moment.toISOString())}`
   const times = eventTime === undefined ? [] : [quoteName(eventTime)]
-  const order = [...times, systemColumns.availableAt, systemColumns.sequence].map((column) => `${column} DESC`)
+  const order = [...times, systemColumns.availableAt, systemColumns.sequence]
   const known = [systemColumns.availableAt, ...times].map((column) => `${column} <= ${at}`)
   const key = Object.keys(entity.key).map(quoteName)
-  return `SELECT * FROM (${view.raw}) WHERE ${[...known, ...(only === undefined ? [] : [only])].join(' AND ')}
-    QUALIFY row_number() OVER (PARTITION BY ${key.join(', ')} ORDER BY ${order.join(', ')}) = 1`
+  // A sequence names one row of the table. Looking for the newest one of each key and then for its row reads few
+  // columns twice; numbering whole rows by a window would sort all of them.
+  return `SELECT * FROM (${view.raw}) WHERE ${systemColumns.sequence} IN (
+    SELECT max_by(${systemColumns.sequence}, row(${order.join(', ')})) FROM (${view.raw})
+    WHERE ${[...known, ...(only === undefined ? [] : [only])].join(' AND ')} GROUP BY ${key.join(', ')})`
 }

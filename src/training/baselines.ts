@@ -1,8 +1,7 @@
-import type { Fit, Task } from '../contract/index.ts'
-import { compileNetwork, fitNetwork, type Rows } from '../model/index.ts'
+import type { Task } from '../contract/index.ts'
+import type { Rows } from '../model/index.ts'
 import type { Encoder } from '../transform/index.ts'
-import { singleFeatureScore } from './evaluation/leakage.ts'
-import { type SplitData, sliceColumns } from './matrix.ts'
+import { fitLinear, type MatrixPart, predictLinear } from './linear-model.ts'
 
 /** Scores of something simple on the test rows: what a network must beat to be worth its trouble. */
 export interface Baseline {
@@ -12,65 +11,37 @@ export interface Baseline {
 
 export interface BaselineInput {
   readonly task: Task
-  readonly fit: Fit
   readonly encoder: Encoder
-  readonly raw: SplitData
   readonly train: Rows
-  readonly validation: Rows
   readonly test: Rows
+  /** How well each column alone orders the labels of `train`. */
+  readonly singleFeatures: ReadonlyMap<string, number>
   readonly signal?: AbortSignal | undefined
 }
 
 /** Constant, best single feature, linear model: the three that come free with every training. */
 export async function fitBaselines(input: BaselineInput): Promise<Baseline[]> {
-  return [constant(input), await bestSingleFeature(input), await linear(input)]
+  const name = input.task === 'binary' ? 'logistic regression' : 'linear regression'
+  const whole = { start: 0, width: input.encoder.width }
+  return [constant(input), await bestSingleFeature(input), { name, scores: await linearScores(input, whole) }]
 }
 
 /** The mean label of `train`: for a binary task the base rate. */
-function constant({ task, raw, test }: BaselineInput): Baseline {
-  const mean = raw.labels.reduce((sum, label) => sum + label, 0) / raw.labels.length
+function constant({ task, train, test }: BaselineInput): Baseline {
+  const mean = train.y.reduce((sum, label) => sum + label, 0) / train.rows
   return { name: task === 'binary' ? 'base rate' : 'mean', scores: new Float64Array(test.rows).fill(mean) }
 }
 
 /** Chosen on `train` by its score alone, then a linear model on that one column. */
 async function bestSingleFeature(input: BaselineInput): Promise<Baseline> {
-  const { raw, encoder, task, train, validation, test } = input
-  let best = encoder.parts[0]
-  let bestScore = -1
-  for (const part of encoder.parts) {
-    const column = raw.columns.columns[part.column]
-    if (!column || part.width === 0) continue
-    const score = singleFeatureScore(column, raw.labels, task)
-    if (score > bestScore) [best, bestScore] = [part, score]
-  }
+  const scoreOf = (part: { readonly column: string }) => input.singleFeatures.get(part.column) ?? -1
+  const [best] = input.encoder.parts.filter(({ width }) => width > 0).sort((a, b) => scoreOf(b) - scoreOf(a))
   if (!best) return { ...constant(input), name: 'best single feature' }
-  const only = (rows: Rows) => sliceColumns(rows, encoder.width, best.start, best.width)
-  const scores = await linearScores(input, best.width, only(train), only(validation), only(test))
-  return { name: `best single feature (${best.column})`, scores }
+  return { name: `best single feature (${best.column})`, scores: await linearScores(input, best) }
 }
 
-async function linear(input: BaselineInput): Promise<Baseline> {
-  const { encoder, task, train, validation, test } = input
-  const scores = await linearScores(input, encoder.width, train, validation, test)
-  return { name: task === 'binary' ? 'logistic regression' : 'linear regression', scores }
-}
-
-/** A linear model is convex: a larger step and a few epochs reach what it can do. */
-const linearEpochs = 4
-const linearLearningRate = 0.005
-
-async function linearScores(input: BaselineInput, width: number, train: Rows, validation: Rows, test: Rows) {
-  const fitted = await fitNetwork(
-    {
-      network: { type: 'linear', layers: [], dropout: 0 },
-      task: input.task,
-      fit: { ...input.fit, epochs: linearEpochs, learningRate: linearLearningRate, earlyStopping: 2 },
-      width,
-      train,
-      validation,
-      backend: 'auto',
-    },
-    { signal: input.signal },
-  )
-  return Float64Array.from(compileNetwork(fitted.weights).predictBatch(test.x, test.rows))
+async function linearScores(input: BaselineInput, { start, width }: Omit<MatrixPart, 'rowWidth'>) {
+  const { task, encoder, train, test, signal } = input
+  const part = { start, width, rowWidth: encoder.width }
+  return predictLinear(await fitLinear(train, part, task, signal), test, part, task)
 }

@@ -1,8 +1,9 @@
 import type { Gate, Task } from '../contract/index.ts'
 import { bootstrapDifference } from './evaluation/bootstrap.ts'
 import { type Evaluation, resamples } from './evaluation/evaluation.ts'
-import { metricsOf } from './evaluation/metrics.ts'
+import { type Metric, metricsOf } from './evaluation/metrics.ts'
 import type { ScoredRows } from './evaluation/ranking.ts'
+import { bestOf, type Opponent } from './opponent.ts'
 
 /** What a gate said about a version. */
 export interface GateResult {
@@ -11,31 +12,42 @@ export interface GateResult {
   readonly passed: boolean
   /** What was found: `0.753`, `worst JFK 0.701`, `no champion yet`. */
   readonly found: string
+  /** Of a comparison with a tag: what promotion asks again when the tag names another version by then. */
+  readonly comparison?: Comparison | undefined
 }
 
-/** The scores of a tagged version on the same test rows, or why it cannot be compared. */
-export type Opponent =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'scored'; readonly version: number; readonly rows: ScoredRows }
-  | { readonly kind: 'incomparable'; readonly version: number; readonly why: string }
+export interface Comparison {
+  readonly metric: string
+  readonly tag: string
+  /** The version that the tag named when it was judged. */
+  readonly version: number | null
+}
 
 export interface GateInput {
   readonly task: Task
   readonly evaluation: Evaluation
   readonly rows: ScoredRows
   readonly seed: number
+  /** What a tag names now, scored on the same rows. */
   readonly opponent: (tag: string) => Opponent
+  /** The newest versions that met their gates, scored on the same rows. */
+  readonly recent: readonly Opponent[]
 }
 
 /** Holds an evaluation against declared gates. Pure: the same input gives the same verdict. */
 export function judgeGates(gates: readonly Gate[], input: GateInput): GateResult[] {
-  return gates.flatMap((gate) => {
-    const results: GateResult[] = []
-    if (gate.min !== undefined || gate.max !== undefined)
-      results.push(gate.slice === undefined ? judgeBound(gate, input) : judgeSlices(gate, gate.slice, input))
-    if (gate.notWorseThan !== undefined) results.push(judgeOpponent(gate, gate.notWorseThan, input))
-    return results
-  })
+  const compared = new Set(gates.flatMap(({ notWorseThan, metric }) => (notWorseThan === undefined ? [] : [metric])))
+  return [
+    ...gates.flatMap((gate) => {
+      const results: GateResult[] = []
+      if (gate.min !== undefined || gate.max !== undefined)
+        results.push(gate.slice === undefined ? judgeBound(gate, input) : judgeSlices(gate, gate.slice, input))
+      if (gate.notWorseThan !== undefined)
+        results.push(judgeTag(gate.metric, gate.notWorseThan, input.opponent(gate.notWorseThan), input))
+      return results
+    }),
+    ...[...compared].map((name) => judgeRecent(name, input)),
+  ]
 }
 
 function judgeBound(gate: Gate, { evaluation }: GateInput): GateResult {
@@ -62,23 +74,43 @@ function judgeSlices(gate: Gate, column: string, { evaluation }: GateInput): Gat
   }
 }
 
-function judgeOpponent(gate: Gate, tag: string, input: GateInput): GateResult {
-  const name = `${gate.metric} not worse than ${tag}`
-  const metric = metricsOf(input.task).find((candidate) => candidate.name === gate.metric)
-  const opponent = input.opponent(tag)
-  if (opponent.kind === 'none') return { gate: name, passed: true, found: `no ${tag} yet` }
-  if (opponent.kind === 'incomparable')
-    return { gate: name, passed: false, found: `version ${opponent.version}: ${opponent.why}` }
-  if (!metric) return { gate: name, passed: false, found: 'not measured' }
-  const { difference, low, high } = bootstrapDifference(input.rows, opponent.rows, metric, {
-    resamples,
-    seed: input.seed,
+type Scores = Pick<GateInput, 'task' | 'rows' | 'seed'>
+
+/** The gate `notWorseThan: TAG`, against the version that the tag names. */
+export function judgeTag(metricName: string, tag: string, opponent: Opponent, scores: Scores): GateResult {
+  const version = opponent.kind === 'none' ? null : opponent.version
+  const comparison = { metric: metricName, tag, version }
+  const result = (passed: boolean, found: string): GateResult => ({
+    gate: `${metricName} not worse than ${tag}`,
+    passed,
+    found,
+    comparison,
   })
-  // Refused only when the whole interval is on the wrong side: noise alone must not block, nor ratchet the bar down.
-  const worse = metric.better === 'higher' ? high < 0 : low > 0
+  const metric = metricsOf(scores.task).find(({ name }) => name === metricName)
+  if (!metric) return result(false, 'not measured')
+  if (opponent.kind === 'none') return result(true, `no ${tag} yet`)
+  // Refused, for whoever has seen the answers would win, and whoever cannot be compared with has not been beaten.
+  if (opponent.kind === 'incomparable') return result(false, `version ${opponent.version}: ${opponent.why}`)
+  const { worse, found } = compareScores(metric, opponent, scores)
+  return result(!worse, found)
+}
+
+/** Against the best of the last five as well: each a little worse than the last, versions could go downhill for ever. */
+function judgeRecent(metricName: string, input: GateInput): GateResult {
+  const gate = `${metricName} not worse than the best of the last five versions`
+  const metric = metricsOf(input.task).find(({ name }) => name === metricName)
+  if (!metric) return { gate, passed: false, found: 'not measured' }
+  const best = bestOf(input.recent, metric)
+  if (best.kind !== 'scored') return { gate, passed: true, found: 'none of them can be compared' }
+  const { worse, found } = compareScores(metric, best, input)
+  return { gate, passed: !worse, found }
+}
+
+/** Worse only when the whole interval of the paired bootstrap is on the wrong side: noise alone must not block. */
+function compareScores(metric: Metric, opponent: Opponent & { kind: 'scored' }, { rows, seed }: Scores) {
+  const { difference, low, high } = bootstrapDifference(rows, opponent.rows, metric, { resamples, seed })
   return {
-    gate: name,
-    passed: !worse,
+    worse: metric.better === 'higher' ? !(high >= 0) : !(low <= 0),
     found: `difference to version ${opponent.version}: ${signed(difference)} (${signed(low)} to ${signed(high)})`,
   }
 }

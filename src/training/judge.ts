@@ -1,87 +1,84 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { throwIfCancelled } from '../base/index.ts'
 import type { Model } from '../contract/index.ts'
+import type { Column } from '../engine/index.ts'
 import { compileNetwork } from '../model/index.ts'
+import { journalHead } from '../registry/index.ts'
 import { fitBaselines } from './baselines.ts'
-import { scoreOpponent } from './champion.ts'
-import { bootstrapMetrics } from './evaluation/bootstrap.ts'
-import { type Evaluation, evaluate, type MetricEstimate, resamples } from './evaluation/evaluation.ts'
-import { findLeakage, implausibleScore } from './evaluation/leakage.ts'
+import { type Evaluation, estimateMetrics, evaluationOf } from './evaluation/evaluation.ts'
+import { findLeakage, implausibleScore, singleFeatureScores } from './evaluation/leakage.ts'
 import { metricsOf } from './evaluation/metrics.ts'
 import { rankRows, type ScoredRows } from './evaluation/ranking.ts'
 import type { FittedModel, Splits } from './fit-model.ts'
-import { type GateResult, judgeGates, type Opponent } from './gates.ts'
+import { type GateResult, judgeGates } from './gates.ts'
 import { permutationImportance } from './importance.ts'
+import { type Arena, type Opponent, scoreRecent, scoreVersion } from './opponent.ts'
 import type { Report } from './report.ts'
 
 /** What the test rows say about a fitted model: everything of the report but the verdict of parity. */
 export type Judgement = Pick<Report, 'test' | 'baselines' | 'importance' | 'leakage' | 'gates'>
+
+export interface JudgeOptions {
+  readonly registry: string
+  readonly testStarts: Date
+  readonly signal?: AbortSignal | undefined
+}
 
 /** Evaluates on `test`, beside the baselines, and holds the result against the gates. */
 export async function judge(
   model: Model,
   fitted: FittedModel,
   splits: Splits,
-  options: { readonly registry: string; readonly testStarts: Date; readonly signal?: AbortSignal | undefined },
+  options: JudgeOptions,
 ): Promise<Judgement> {
   const { task, fit } = model
+  const { train, test } = fitted.matrices
+  const singleFeatures = singleFeatureScores(vectorColumns(fitted, splits), splits.train.labels, task)
+  const { encoder } = fitted
+  const baselines = await fitBaselines({ task, encoder, train, test, singleFeatures, signal: options.signal })
   const compiled = compileNetwork(fitted.network.weights)
-  const { test } = fitted.matrices
-  const rows = rankRows(Float64Array.from(compiled.predictBatch(test.x, test.rows)), splits.test.labels)
-  const evaluation = evaluate(rows, task, { seed: fit.seed, slices: sliceColumnsOf(model, splits) })
-  const baselines = await judgeBaselines(model, fitted, splits, options.signal)
-  const leakage = findLeakage(vectorOnly(fitted, splits), splits.train.labels, task)
+  const rank = (scores: Float64Array) => rankRows(scores, splits.test.labels)
+  const rows = rank(Float64Array.from(compiled.predictBatch(test.x, test.rows)))
+  await betweenSteps(options)
+  const [own, ...others] = estimateMetrics([rows, ...baselines.map(({ scores }) => rank(scores))], task, fit.seed)
   const [first] = metricsOf(task)
-  if (!first) throw new Error(`task ${task} has no metric`)
+  if (!first || !own) throw new Error(`task ${task} has no metric`)
+  await betweenSteps(options)
+  const importance = permutationImportance(compiled, encoder, test, first, fit.seed)
+  await betweenSteps(options)
+  const evaluation = evaluationOf(rows, own, task, sliceColumns(model, splits))
+  const leakage = findLeakage(singleFeatures)
   return {
     test: evaluation,
-    baselines,
-    importance: permutationImportance(compiled, fitted.encoder, test, first, fit.seed),
+    baselines: baselines.map(({ name }, index) => ({ name, metrics: others[index] ?? {} })),
+    importance,
     leakage,
     gates: [leakageGate(leakage), ...(await declaredGates(model, evaluation, rows, splits, options))],
   }
 }
 
-function sliceColumnsOf(model: Model, splits: Splits) {
-  const names = new Set(model.gates.flatMap((gate) => gate.slice ?? []))
-  return Object.fromEntries(
-    [...names].flatMap((name) => {
-      const column = splits.test.columns.columns[name]
-      return column ? [[name, column]] : []
-    }),
+/** Lets Ctrl-C and the progress line in. */
+async function betweenSteps({ signal }: JudgeOptions): Promise<void> {
+  await nextTurn()
+  throwIfCancelled(signal)
+}
+
+function sliceColumns(model: Model, { test }: Splits): Record<string, Column> {
+  return pickColumns(
+    test.columns.columns,
+    model.gates.flatMap((gate) => gate.slice ?? []),
   )
 }
 
-function vectorOnly(fitted: FittedModel, splits: Splits) {
-  const { columns } = splits.train.columns
-  return Object.fromEntries(
-    fitted.encoder.parts.flatMap(({ column }) => (columns[column] ? [[column, columns[column]]] : [])),
+function vectorColumns({ encoder }: FittedModel, { train }: Splits): Record<string, Column> {
+  return pickColumns(
+    train.columns.columns,
+    encoder.parts.map(({ column }) => column),
   )
 }
 
-async function judgeBaselines(model: Model, fitted: FittedModel, splits: Splits, signal: AbortSignal | undefined) {
-  const { task, fit } = model
-  const baselines = await fitBaselines({
-    task,
-    fit,
-    encoder: fitted.encoder,
-    raw: splits.train,
-    ...fitted.matrices,
-    signal,
-  })
-  return baselines.map(({ name, scores }) => ({
-    name,
-    metrics: estimates(rankRows(scores, splits.test.labels), model),
-  }))
-}
-
-function estimates(rows: ScoredRows, { task, fit }: Model): Record<string, MetricEstimate> {
-  const metrics = metricsOf(task)
-  const intervals = bootstrapMetrics(rows, metrics, { resamples, seed: fit.seed })
-  return Object.fromEntries(
-    metrics.map((metric) => {
-      const { low, high } = intervals[metric.name] ?? { low: Number.NaN, high: Number.NaN }
-      return [metric.name, { value: metric.compute(rows), low, high }]
-    }),
-  )
+function pickColumns(columns: Readonly<Record<string, Column>>, names: readonly string[]): Record<string, Column> {
+  return Object.fromEntries(names.flatMap((name) => (columns[name] ? [[name, columns[name]]] : [])))
 }
 
 async function declaredGates(
@@ -89,18 +86,29 @@ async function declaredGates(
   evaluation: Evaluation,
   rows: ScoredRows,
   splits: Splits,
-  { registry, testStarts }: { readonly registry: string; readonly testStarts: Date },
+  { registry, testStarts }: JudgeOptions,
 ): Promise<GateResult[]> {
-  const opponents = new Map<string, Opponent>()
-  for (const tag of new Set(model.gates.flatMap((gate) => gate.notWorseThan ?? [])))
-    opponents.set(tag, await scoreOpponent(registry, model.name, tag, splits.test, testStarts))
+  const arena: Arena = { registry, model: model.name, test: splits.test, testStarts }
+  const tags = new Set(model.gates.flatMap((gate) => gate.notWorseThan ?? []))
+  const opponents = tags.size === 0 ? new Map<string, Opponent>() : await scoreTags(arena, tags)
   return judgeGates(model.gates, {
     task: model.task,
     evaluation,
     rows,
     seed: model.fit.seed,
     opponent: (tag) => opponents.get(tag) ?? { kind: 'none' },
+    recent: tags.size === 0 ? [] : await scoreRecent(arena),
   })
+}
+
+async function scoreTags(arena: Arena, tags: ReadonlySet<string>): Promise<Map<string, Opponent>> {
+  const head = await journalHead(arena.registry, arena.model)
+  const opponents = new Map<string, Opponent>()
+  for (const tag of tags) {
+    const version = head.tags[tag]
+    if (version !== undefined) opponents.set(tag, await scoreVersion(arena, version))
+  }
+  return opponents
 }
 
 function leakageGate(leakage: Judgement['leakage']): GateResult {

@@ -45,17 +45,17 @@ export async function joinLabels(
   ]
   const label = labelExpression(model, view)
   const cutoff = `TIMESTAMPTZ ${quoteText(asOf.toISOString())}`
-  const newest = (where: string) => `SELECT ${keys.join(', ')}, ${label} AS _label FROM (${view.raw}) ${where}
+  const newest = `SELECT ${keys.join(', ')}, ${label} AS _label FROM (${view.raw}) WHERE ${systemColumns.availableAt} <= ${cutoff}
     QUALIFY row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY ${order.map((column) => `${column} DESC`).join(', ')}) = 1`
   await engine.execute(
     `CREATE TABLE _labelled AS SELECT s.*, l._label FROM _spine s
-     JOIN (${newest(`WHERE ${systemColumns.availableAt} <= ${cutoff}`)}) l USING (${keys.join(', ')})
+     JOIN (${newest}) l USING (${keys.join(', ')})
      WHERE l._label IS NOT NULL`,
     signal,
   )
   const [counts] = await engine.rows<{ spine: number; mature: number; matched: number }>(
     `SELECT (SELECT count(*) FROM _spine) AS spine, (SELECT count(*) FROM _labelled) AS mature,
-       (SELECT count(*) FROM _spine SEMI JOIN (${newest('')}) USING (${keys.join(', ')})) AS matched`,
+       (SELECT count(*) FROM _spine SEMI JOIN (SELECT * FROM (${view.raw}) WHERE ${label} IS NOT NULL) USING (${keys.join(', ')})) AS matched`,
   )
   const [spine, mature, matched] = [Number(counts?.spine), Number(counts?.mature), Number(counts?.matched)]
   if (mature === 0) throw noMatch(model, view, spine)

@@ -22,7 +22,8 @@ export async function lineageOf(
       id: dataset.id,
       digest: dataset.digest,
       asOf: dataset.asOf,
-      trainedUntil: dataset.boundaries.trainedUntil,
+      // Early stopping has seen the validation rows.
+      trainedUntil: dataset.boundaries.validationEnds,
       rows: dataset.rows,
       labels,
     },

@@ -15,13 +15,3 @@ export function encodeSplit(encoder: Encoder, { columns, labels }: SplitData): R
   y.set(labels)
   return { x: encoder.encodeBatch(columns, shared), y, rows: columns.rows }
 }
-
-/** Columns `from` to `from + width` of every row, as a matrix of their own. */
-export function sliceColumns(rows: Rows, totalWidth: number, from: number, width: number): Rows {
-  const x = new Float32Array(rows.rows * width)
-  for (let row = 0; row < rows.rows; row++) {
-    const start = row * totalWidth + from
-    x.set(rows.x.subarray(start, start + width), row * width)
-  }
-  return { x, y: rows.y, rows: rows.rows }
-}

@@ -1,41 +1,82 @@
+import { FtiError } from '../base/index.ts'
 import type { Lineage, Signature } from '../contract/index.ts'
-import type { ColumnBatch } from '../engine/index.ts'
 import { compileNetwork, decodeNetwork } from '../model/index.ts'
-import { journalHead, readVersion } from '../registry/index.ts'
-import { compileEncoder, type FittedTransforms } from '../transform/index.ts'
-import { rankRows } from './evaluation/ranking.ts'
-import type { Opponent } from './gates.ts'
+import { listVersions, readVersion, type VersionFiles } from '../registry/index.ts'
+import { compileEncoder, parseTransforms } from '../transform/index.ts'
+import type { Metric } from './evaluation/metrics.ts'
+import { rankRows, type ScoredRows } from './evaluation/ranking.ts'
 import type { SplitData } from './matrix.ts'
 
-/** Lets a tagged version score the test rows of another one, where that is a fair fight. */
-export async function scoreOpponent(
-  registry: string,
-  model: string,
-  tag: string,
-  test: SplitData,
-  testStarts: Date,
-): Promise<Opponent> {
-  const { tags } = await journalHead(registry, model)
-  const version = tags[tag]
-  if (version === undefined) return { kind: 'none' }
-  const files = await readVersion(registry, model, version)
-  const json = async <T>(name: string) => JSON.parse((await files.read(name)).toString('utf8')) as T
-  const lineage = await json<Lineage>('lineage.json')
-  if (Date.parse(lineage.dataset.trainedUntil) >= testStarts.getTime()) {
-    return {
-      kind: 'incomparable',
-      version,
-      why: `it was trained on rows until ${lineage.dataset.trainedUntil}, which are among the test rows`,
-    }
+/** The scores of another version on the same test rows, or why it cannot be compared. */
+export type Opponent =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'scored'; readonly version: number; readonly rows: ScoredRows }
+  | { readonly kind: 'incomparable'; readonly version: number; readonly why: string }
+
+/** The rows on which versions meet. */
+export interface Arena {
+  readonly registry: string
+  readonly model: string
+  readonly test: SplitData
+  readonly testStarts: Date
+}
+
+/** Lets a registered version score the test rows of another one, where that is a fair fight. */
+export async function scoreVersion(arena: Arena, version: number): Promise<Opponent> {
+  const incomparable = (why: string): Opponent => ({ kind: 'incomparable', version, why })
+  try {
+    const files = await readVersion(arena.registry, arena.model, version)
+    const { trainedUntil } = (await readJson<Lineage>(files, 'lineage.json')).dataset
+    if (Date.parse(trainedUntil) > arena.testStarts.getTime())
+      return incomparable(`it was trained on rows until ${trainedUntil}, which are among the test rows`)
+    const signature = await readJson<Signature>(files, 'signature.json')
+    const missing = signature.columns.find(({ name }) => !(name in arena.test.columns.columns))
+    if (missing) return incomparable(`it reads '${missing.name}', which this dataset does not have`)
+    return { kind: 'scored', version, rows: await scoreRows(files, arena.test) }
+  } catch (error) {
+    // A damaged version must not stop the training of its successor; it can only not be compared with.
+    if (error instanceof FtiError) return incomparable(error.message)
+    throw error
   }
-  const signature = await json<Signature>('signature.json')
-  const missing = signature.columns.find((column) => !(column.name in test.columns.columns))
-  if (missing)
-    return { kind: 'incomparable', version, why: `it reads '${missing.name}', which this dataset does not have` }
-  const encoder = compileEncoder(await json<FittedTransforms>('transforms.json'))
-  const modelJson = (await files.read('model.json')).toString('utf8')
-  const network = compileNetwork(decodeNetwork(modelJson, await files.read('weights.bin')))
-  const columns: ColumnBatch = test.columns
-  const scores = Float64Array.from(network.predictBatch(encoder.encodeBatch(columns), columns.rows))
-  return { kind: 'scored', version, rows: rankRows(scores, test.labels) }
+}
+
+/** The scores that a version's own files give to rows. */
+export async function scoreRows(files: VersionFiles, { columns, labels }: SplitData): Promise<ScoredRows> {
+  const text = async (name: string) => (await files.read(name)).toString('utf8')
+  const encoder = compileEncoder(parseTransforms(await text('transforms.json')))
+  const network = compileNetwork(decodeNetwork(await text('model.json'), await files.read('weights.bin')))
+  return rankRows(Float64Array.from(network.predictBatch(encoder.encodeBatch(columns), columns.rows)), labels)
+}
+
+export async function readJson<T>(files: VersionFiles, name: string): Promise<T> {
+  return JSON.parse((await files.read(name)).toString('utf8')) as T
+}
+
+const recentVersions = 5
+
+/**
+ * The last five versions that met their gates, as far as they can be compared. One that failed them (it leaked, it was
+ * shown values too early) is no bar for others.
+ */
+export async function scoreRecent(arena: Arena): Promise<Opponent[]> {
+  const met = (await listVersions(arena.registry, arena.model)).filter(
+    ({ state, summary }) => state === 'ok' && (summary as { promotable?: boolean } | null)?.promotable === true,
+  )
+  const opponents: Opponent[] = []
+  for (const { version } of met.slice(0, recentVersions)) opponents.push(await scoreVersion(arena, version))
+  return opponents
+}
+
+/** The opponent with the best metric; none where nobody was scored. */
+export function bestOf(opponents: readonly Opponent[], metric: Metric): Opponent {
+  let best: Opponent = { kind: 'none' }
+  let bestValue = Number.NaN
+  for (const opponent of opponents) {
+    if (opponent.kind !== 'scored') continue
+    const value = metric.over(opponent.rows)()
+    if (Number.isNaN(value)) continue
+    const isBetter = metric.better === 'higher' ? value > bestValue : value < bestValue
+    if (Number.isNaN(bestValue) || isBetter) [best, bestValue] = [opponent, value]
+  }
+  return best
 }

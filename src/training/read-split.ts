@@ -11,8 +11,9 @@ export async function readSplit(
   signal?: AbortSignal,
 ): Promise<SplitData> {
   const names = [...new Set([...signature.columns.map(({ name }) => name), ...slices])]
+  // In the order of the file, which is that of `_row`: the engine keeps it.
   const columns = await engine.columns(
-    `SELECT ${names.map(quoteName).join(', ')}, _label FROM read_parquet(${quoteText(path)}) ORDER BY _row`,
+    `SELECT ${names.map(quoteName).join(', ')}, _label FROM read_parquet(${quoteText(path)})`,
     signal,
   )
   const label = columns.columns['_label']

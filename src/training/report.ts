@@ -1,7 +1,7 @@
 import { sha256 } from '../base/index.ts'
 import type { Model, Task } from '../contract/index.ts'
 import type { EpochReport } from '../model/index.ts'
-import type { Evaluation, MetricEstimate } from './evaluation/evaluation.ts'
+import type { Estimates, Evaluation } from './evaluation/evaluation.ts'
 import type { LeakageSuspect } from './evaluation/leakage.ts'
 import type { FittedModel } from './fit-model.ts'
 import type { GateResult } from './gates.ts'
@@ -15,7 +15,7 @@ export interface Report {
   readonly task: Task
   readonly test: Evaluation
   /** Never a metric without its baseline. */
-  readonly baselines: readonly { readonly name: string; readonly metrics: Readonly<Record<string, MetricEstimate>> }[]
+  readonly baselines: readonly { readonly name: string; readonly metrics: Estimates }[]
   readonly importance: readonly Importance[]
   readonly leakage: readonly LeakageSuspect[]
   readonly training: {

@@ -25,10 +25,7 @@ export async function openTrainingSources(
   pins: ReadonlyMap<string, Pin> = new Map(),
 ): Promise<TrainingSources> {
   const place = relative(project.directory, model.spine)
-  const spineSql = (await readSpine(model.spine, place)).trim().replace(/;$/, '')
-  const select = await engine.inspectSelect(spineSql).catch((error: unknown) => {
-    throw atFile(error, place)
-  })
+  const select = await engine.inspectSelect(await readSpine(model.spine, place), place)
   const inSpine = select.tables.map((table) => groupOf(table))
   refuseSources(project, inSpine, select.tableFunctions, place)
   const names = new Set([...inSpine, ...model.features.map((selection) => selection.group), model.label.group])
@@ -39,7 +36,7 @@ export async function openTrainingSources(
     if (view) await defineGroupViews(engine, view)
   }
   checkPicks(project, model, groups)
-  return { groups, spineSql, spineDigest: sha256(select.tree) }
+  return { groups, spineSql: select.text, spineDigest: sha256(select.tree) }
 }
 
 /** Checks a spine without running it: one SELECT, over feature groups that exist or are declared. */
@@ -50,10 +47,7 @@ export async function inspectSpine(
   known: readonly string[],
   place: string,
 ): Promise<void> {
-  const sql = await readSpine(model.spine, place)
-  const select = await engine.inspectSelect(sql).catch((error: unknown) => {
-    throw atFile(error, place)
-  })
+  const select = await engine.inspectSelect(await readSpine(model.spine, place), place)
   const groups = select.tables.map(groupOf)
   refuseSources(project, groups, select.tableFunctions, place)
   const unknown = groups.find((name) => !known.includes(name))
@@ -74,34 +68,33 @@ export async function createSpine(
   signal?: AbortSignal,
 ): Promise<number> {
   const place = relative(project.directory, model.spine)
+  const needed = neededColumns(model, sources.groups)
+  const columns = [...needed.keys()].map(quoteName).join(', ')
   try {
-    await engine.execute(`CREATE TABLE _spine_output AS ${sources.spineSql}`, signal)
+    await checkColumns(engine, sources.spineSql, needed, place)
+    await engine.execute(`CREATE TABLE _spine AS SELECT ${columns} FROM (${sources.spineSql}\n)`, signal)
   } catch (error) {
     throw atFile(error, place)
   }
-  const needed = neededColumns(model, sources.groups)
-  await checkColumns(engine, needed, place)
-  const [missing] = await engine.rows<{ rows: number; timeless: number }>(
-    `SELECT count(*) AS rows, count(*) - count(${quoteName(model.time)}) AS timeless FROM _spine_output`,
+  const [found] = await engine.rows<{ rows: number; timeless: number }>(
+    `SELECT count(*) AS rows, count(*) - count(${quoteName(model.time)}) AS timeless FROM _spine`,
   )
-  if (Number(missing?.rows ?? 0) === 0) {
+  const { rows, timeless } = found ?? { rows: 0, timeless: 0 }
+  if (rows === 0) {
     throw new FtiError(trainingErrors.FTI_SPINE_EMPTY, {
       message: `the spine of '${model.name}' has no rows`,
       place,
       remedy: 'look at the SQL, and whether its feature groups have data: fti feature list',
     })
   }
-  if (Number(missing?.timeless ?? 0) > 0) {
+  if (timeless > 0) {
     throw new FtiError(trainingErrors.FTI_SPINE_REFUSED, {
-      message: `${missing?.timeless} rows of the spine have no ${model.time}`,
+      message: `${timeless} rows of the spine have no ${model.time}`,
       place,
       remedy: `leave them out: WHERE ${model.time} IS NOT NULL`,
     })
   }
-  const columns = [...needed.keys()].map(quoteName).join(', ')
-  await engine.execute(`CREATE TABLE _spine AS SELECT ${columns} FROM _spine_output`, signal)
-  await engine.execute('DROP TABLE _spine_output')
-  return Number(missing?.rows ?? 0)
+  return rows
 }
 
 /** Column of the spine -> its type: keys of the view and of the label, the time, the request. */
@@ -163,8 +156,13 @@ function checkPicks(project: Project, model: Model, groups: ReadonlyMap<string, 
   }
 }
 
-async function checkColumns(engine: Engine, needed: ReadonlyMap<string, ValueType>, place: string): Promise<void> {
-  const given = new Map((await engine.describe('SELECT * FROM _spine_output')).map(({ name, type }) => [name, type]))
+async function checkColumns(
+  engine: Engine,
+  spine: string,
+  needed: ReadonlyMap<string, ValueType>,
+  place: string,
+): Promise<void> {
+  const given = new Map((await engine.describe(spine)).map(({ name, type }) => [name, type]))
   for (const [name, type] of needed) {
     const actual = given.get(name)
     if (actual === duckdbType(type)) continue

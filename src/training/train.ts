@@ -1,25 +1,20 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { didYouMean, FtiError, newId, type Reporter, storageError, throwIfCancelled } from '../base/index.ts'
+import { didYouMean, FtiError, newId, type Reporter, throwIfCancelled } from '../base/index.ts'
 import type { Model } from '../contract/index.ts'
-import { type Engine, openEngine, quoteText } from '../engine/index.ts'
+import type { Engine } from '../engine/index.ts'
 import type { BackendName } from '../model/index.ts'
 import type { Project } from '../project/index.ts'
-import { openDraft } from '../registry/index.ts'
 import { acquireLock, beginRun } from '../runs/index.ts'
-import { scorerFromFiles } from '../scoring/index.ts'
-import { profileRelation } from '../store/index.ts'
+import { assess } from './assess.ts'
 import { type BuiltDataset, buildDataset } from './build-dataset.ts'
-import { modelCard } from './card.ts'
 import { trainingErrors } from './errors.ts'
-import { type FittedModel, fitModel, type Splits } from './fit-model.ts'
-import { judge } from './judge.ts'
-import { lineageOf } from './lineage.ts'
-import { checkParity, type Parity } from './parity.ts'
+import { fitModel, type Splits } from './fit-model.ts'
+import type { Parity } from './parity.ts'
 import { readSplit } from './read-split.ts'
-import { type Report, reportOf } from './report.ts'
+import { register } from './register.ts'
+import type { Report } from './report.ts'
+import { withEngine } from './store-engine.ts'
 import { trainingTrigger } from './trigger.ts'
-import { describingFiles, inMemory, servedFiles, type VersionContent } from './version-files.ts'
 
 export interface TrainOptions {
   readonly project: Project
@@ -27,7 +22,10 @@ export interface TrainOptions {
   readonly model?: string | undefined
   /** Train only when a retrain rule fires. */
   readonly onlyIfNeeded?: boolean | undefined
+  /** Labels and features are those known at this moment. */
   readonly asOf: Date
+  /** When this run begins, for its record and its trigger; the clock's time unless given. */
+  readonly now?: Date | undefined
   readonly backend: BackendName | 'auto'
   /** Replaces the seed of the project file. */
   readonly seed?: number | undefined
@@ -50,7 +48,7 @@ export interface TrainResult {
   readonly version: number
   readonly report: Report
   readonly parity: Parity
-  readonly dataset: { readonly id: string; readonly rows: Readonly<Record<string, number>> }
+  readonly dataset: Pick<BuiltDataset['dataset'], 'id' | 'rows'>
   readonly labels: BuiltDataset['labels']
   readonly seconds: number
 }
@@ -69,28 +67,34 @@ export async function train(options: TrainOptions): Promise<TrainResult | NotNee
   const { project, signal, command } = options
   const model = modelOf(options)
   if (options.onlyIfNeeded) {
-    const { fired, reasons } = await trainingTrigger(project, model, new Date())
+    const { fired, reasons } = await trainingTrigger(project, model, options.now ?? new Date())
     if (!fired) return { status: 'not needed', model: model.name, reasons }
     options.reporter.info(`training ${model.name}: ${reasons.join('; ')}`)
   }
-  const started = performance.now()
   const lock = await acquireLock(join(project.state, 'locks'), `train-${model.name}`, {
     command,
     waitMs: options.lockWaitMs,
     signal,
   })
-  const run = await beginRun(project.state, `train-${model.name}`, { id: newId(), command, now: new Date() })
-  const engine = await openEngine({ tempDirectory: join(project.state, 'tmp'), allowedDirectories: [project.store] })
   try {
-    const result = await trainWith(engine, model, options)
+    return await recorded(model, options)
+  } finally {
+    await lock.release()
+  }
+}
+
+/** One training with its run record. */
+async function recorded(model: Model, options: TrainOptions): Promise<TrainResult> {
+  const { project, signal, command, now = new Date() } = options
+  const started = performance.now()
+  const run = await beginRun(project.state, `train-${model.name}`, { id: newId(now), command, now })
+  try {
+    const result = await withEngine(project, (engine) => trainWith(engine, model, options))
     await run.finish({ status: 'done', outputs: { version: result.version, promotable: result.report.promotable } })
     return { ...result, seconds: (performance.now() - started) / 1000 }
   } catch (error) {
     await run.finish({ status: signal?.aborted ? 'cancelled' : 'failed', error })
     throw error
-  } finally {
-    await engine.close()
-    await lock.release()
   }
 }
 
@@ -135,7 +139,7 @@ async function trainWith(engine: Engine, model: Model, options: TrainOptions): P
     return result
   })
   const { files, report, parity } = await reporter.task('evaluate', async (task) => {
-    const result = await assess(engine, model, options, built, splits, fitted)
+    const result = await assess(engine, model, { ...options, built, splits, fitted })
     task.update(
       `${result.report.gates.filter((gate) => gate.passed).length} of ${result.report.gates.length} gates passed`,
     )
@@ -161,76 +165,4 @@ async function readSplits(
   const read = (path: string) => readSplit(engine, path, signature, slices, signal)
   const { train, validation, test } = dataset.paths
   return { train: await read(train), validation: await read(validation), test: await read(test) }
-}
-
-/** Judges the fitted model and writes, in memory, the files of the version that it would be. */
-async function assess(
-  engine: Engine,
-  model: Model,
-  options: TrainOptions,
-  built: BuiltDataset,
-  splits: Splits,
-  fitted: FittedModel,
-): Promise<{ files: VersionContent; report: Report; parity: Parity }> {
-  const { project, signal } = options
-  const served = await servedFiles(fitted, built.signature, splits.test, built.onDemand?.code)
-  const judgement = await judge(model, fitted, splits, {
-    registry: project.registry,
-    testStarts: new Date(built.dataset.boundaries.testStarts),
-    signal,
-  })
-  const parity = await checkParity({
-    engine,
-    examples: Object.values(built.dataset.paths)
-      .map((path) => `SELECT * FROM read_parquet(${quoteText(path)})`)
-      .join(' UNION ALL '),
-    time: model.time,
-    groups: built.sources.groups,
-    scorer: await scorerFromFiles(inMemory(model, served)),
-    encoder: fitted.encoder,
-    folder: join(project.state, 'tmp'),
-    signal,
-  })
-  const lineage = await lineageOf(model, built, fitted, options)
-  const report = reportOf(model, judgement, parity, fitted, served.get('weights.bin') ?? Buffer.alloc(0))
-  const profile = await profileRelation(
-    engine,
-    `SELECT * FROM read_parquet(${quoteText(built.dataset.paths.train)})`,
-    built.signature.columns,
-  )
-  const card = modelCard(model, report, lineage)
-  return { files: new Map([...served, ...describingFiles({ lineage, report, profile, card })]), report, parity }
-}
-
-async function register(
-  registry: string,
-  model: Model,
-  files: VersionContent,
-  report: Report,
-  options: TrainOptions,
-): Promise<number> {
-  const draft = await openDraft(registry, model.name)
-  try {
-    for (const [name, bytes] of files) {
-      await writeFile(join(draft.path, name), bytes).catch((error: unknown) => {
-        throw storageError(error, draft.path)
-      })
-    }
-    const metrics = Object.fromEntries(Object.entries(report.test.metrics).map(([name, { value }]) => [name, value]))
-    const { version } = await draft.register({
-      by: options.by,
-      why: options.why,
-      summary: {
-        metrics,
-        promotable: report.promotable,
-        testRows: report.test.rows,
-        weights: report.training.weightsDigest,
-      },
-      now: new Date(),
-      signal: options.signal,
-    })
-    return version
-  } finally {
-    await draft.discard()
-  }
 }

@@ -13,21 +13,15 @@ export interface BootstrapOptions {
   readonly seed: number
 }
 
-/** Intervals of several metrics of one set of scores, from the same resamples. */
+/** Intervals of several metrics of several sets of scores on the same rows, all from the same resamples. */
 export function bootstrapMetrics(
-  rows: ScoredRows,
+  sets: readonly ScoredRows[],
   metrics: readonly Metric[],
   options: BootstrapOptions,
-): Record<string, Interval> {
-  const draws = metrics.map(() => new Float64Array(options.resamples))
-  forEachResample(rows.scores.length, options, (counts, resample) => {
-    metrics.forEach((metric, index) => {
-      const values = draws[index]
-      if (values) values[resample] = metric.compute(rows, counts)
-    })
-  })
-  return Object.fromEntries(
-    metrics.map((metric, index) => [metric.name, percentiles(draws[index] ?? new Float64Array())]),
+): Record<string, Interval>[] {
+  const draws = drawMetrics(sets, metrics, options)
+  return draws.map((ofSet) =>
+    Object.fromEntries(metrics.map(({ name }, index) => [name, percentiles(ofSet[index] as Float64Array)])),
   )
 }
 
@@ -41,11 +35,31 @@ export function bootstrapDifference(
   metric: Metric,
   options: BootstrapOptions,
 ): Interval & { readonly difference: number } {
-  const draws = new Float64Array(options.resamples)
-  forEachResample(a.scores.length, options, (counts, resample) => {
-    draws[resample] = metric.compute(a, counts) - metric.compute(b, counts)
+  const [ofA, ofB] = drawMetrics([a, b], [metric], options).map(([draws]) => draws as Float64Array)
+  const differences = (ofA as Float64Array).map((value, resample) => value - (ofB?.[resample] as number))
+  return { difference: metric.over(a)() - metric.over(b)(), ...percentiles(differences) }
+}
+
+/** Value of each metric of each set in each resample. */
+function drawMetrics(
+  sets: readonly ScoredRows[],
+  metrics: readonly Metric[],
+  options: BootstrapOptions,
+): Float64Array[][] {
+  const rows = sets[0]?.order.length ?? 0
+  if (sets.some(({ order }) => order.length !== rows)) throw new Error('the sets of scores are not of the same rows')
+  const prepared = sets.map((set) => metrics.map((metric) => metric.over(set)))
+  const draws = sets.map(() => metrics.map(() => new Float64Array(options.resamples)))
+  const ranked = new Uint16Array(rows)
+  forEachResample(rows, options, (counts, resample) => {
+    sets.forEach(({ order }, set) => {
+      for (let place = 0; place < rows; place++) ranked[place] = counts[order[place] as number] as number
+      prepared[set]?.forEach((compute, metric) => {
+        ;(draws[set]?.[metric] as Float64Array)[resample] = compute(ranked)
+      })
+    })
   })
-  return { difference: metric.compute(a) - metric.compute(b), ...percentiles(draws) }
+  return draws
 }
 
 function forEachResample(

@@ -1,18 +1,22 @@
 import type { Task } from '../../contract/index.ts'
 import type { Column } from '../../engine/index.ts'
 import { bootstrapMetrics, type Interval } from './bootstrap.ts'
-import { type CalibrationBin, calibrationOf, metricsOf } from './metrics.ts'
-import { rankRows, type ScoredRows } from './ranking.ts'
-import { metricValues, type Slice, sliceRows } from './slices.ts'
+import { type CalibrationBin, calibrationOf } from './calibration.ts'
+import { metricsOf } from './metrics.ts'
+import type { ScoredRows } from './ranking.ts'
+import { type Slice, sliceRows } from './slices.ts'
 
+/** A metric with its 95 % interval. JSON knows no NaN: what is undefined for these rows is null when it is read back. */
 export interface MetricEstimate extends Interval {
   readonly value: number
 }
 
+export type Estimates = Readonly<Record<string, MetricEstimate>>
+
 /** One set of scores on the test rows: metrics with intervals, calibration, slices. */
 export interface Evaluation {
   readonly rows: number
-  readonly metrics: Readonly<Record<string, MetricEstimate>>
+  readonly metrics: Estimates
   /** Binary tasks only. */
   readonly calibration?: readonly CalibrationBin[] | undefined
   readonly slices: readonly Slice[]
@@ -20,28 +24,28 @@ export interface Evaluation {
 
 export const resamples = 200
 
-/** Scores and labels -> evaluation; intervals are 95 % bootstrap percentiles. */
-export function evaluate(
-  rows: ScoredRows,
-  task: Task,
-  options: { readonly seed: number; readonly slices: Readonly<Record<string, Column>> },
-): Evaluation {
+/** Every metric of a task for several sets of scores on the same rows. */
+export function estimateMetrics(sets: readonly ScoredRows[], task: Task, seed: number): Estimates[] {
   const metrics = metricsOf(task)
-  const intervals = bootstrapMetrics(rows, metrics, { resamples, seed: options.seed })
-  return {
-    rows: rows.scores.length,
-    metrics: Object.fromEntries(
-      metrics.map((metric) => [
-        metric.name,
-        { value: metric.compute(rows), ...(intervals[metric.name] ?? { low: Number.NaN, high: Number.NaN }) },
-      ]),
+  const intervals = bootstrapMetrics(sets, metrics, { resamples, seed })
+  return sets.map((rows, set) =>
+    Object.fromEntries(
+      metrics.map(({ name, over }) => [name, { value: over(rows)(), ...(intervals[set]?.[name] as Interval) }]),
     ),
-    calibration: task === 'binary' ? calibrationOf(rows) : undefined,
-    slices: Object.entries(options.slices).flatMap(([column, values]) => sliceRows(rows, column, values, task)),
-  }
+  )
 }
 
-/** The same scores without intervals, for a quick look. */
-export function score(scores: Float64Array, labels: Float64Array, task: Task): Record<string, number | null> {
-  return metricValues(rankRows(scores, labels), metricsOf(task))
+/** @param slices columns by which to slice, in the order in which the rows were before they were ranked */
+export function evaluationOf(
+  rows: ScoredRows,
+  metrics: Estimates,
+  task: Task,
+  slices: Readonly<Record<string, Column>>,
+): Evaluation {
+  return {
+    rows: rows.scores.length,
+    metrics,
+    calibration: task === 'binary' ? calibrationOf(rows) : undefined,
+    slices: Object.entries(slices).flatMap(([column, values]) => sliceRows(rows, column, values, task)),
+  }
 }

@@ -14,39 +14,44 @@ export interface Slice {
 /** Values beyond this many, by rows, are left out: a slice by an id is not a slice. */
 const mostValues = 20
 
+/** @param values the column, in the order in which the rows were before they were ranked */
 export function sliceRows(rows: ScoredRows, column: string, values: Column, task: Task): Slice[] {
   const members = new Map<string, number[]>()
-  for (let row = 0; row < rows.scores.length; row++) {
-    const value = values.kind === 'text' ? values.values[row] : values.nulls[row] ? null : values.values[row]
-    const name = value === null || value === undefined ? 'null' : String(value)
+  rows.order.forEach((row, place) => {
+    const name = nameOf(values, row)
     const list = members.get(name)
-    if (list) list.push(row)
-    else members.set(name, [row])
-  }
+    if (list) list.push(place)
+    else members.set(name, [place])
+  })
   return [...members]
-    .sort((a, b) => b[1].length - a[1].length)
+    .sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1))
     .slice(0, mostValues)
-    .map(([value, list]) => ({
+    .map(([value, places]) => ({
       column,
       value,
-      rows: list.length,
-      metrics: metricValues(pick(rows, list), metricsOf(task)),
+      rows: places.length,
+      metrics: metricValues(pick(rows, places), metricsOf(task)),
     }))
 }
 
+function nameOf(values: Column, row: number): string {
+  const value = values.kind === 'text' ? values.values[row] : values.nulls[row] ? null : values.values[row]
+  return value === null || value === undefined ? 'null' : String(value)
+}
+
 /** Values of the metrics; null where a metric is undefined for these rows. */
-export function metricValues(rows: ScoredRows, metrics: readonly Metric[]): Record<string, number | null> {
+function metricValues(rows: ScoredRows, metrics: readonly Metric[]): Record<string, number | null> {
   return Object.fromEntries(
     metrics.map((metric) => {
-      const value = metric.compute(rows)
+      const value = metric.over(rows)()
       return [metric.name, Number.isFinite(value) ? value : null]
     }),
   )
 }
 
-function pick(rows: ScoredRows, list: readonly number[]): ScoredRows {
+function pick({ scores, labels }: ScoredRows, places: readonly number[]): ScoredRows {
   return rankRows(
-    Float64Array.from(list, (row) => rows.scores[row] as number),
-    Float64Array.from(list, (row) => rows.labels[row] as number),
+    Float64Array.from(places, (place) => scores[place] as number),
+    Float64Array.from(places, (place) => labels[place] as number),
   )
 }
