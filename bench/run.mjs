@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util'
 import { didYouMean } from '../dist/base/index.js'
 import { makeFlights } from './make-flights.mjs'
 
-const all = ['start', 'join']
+const all = ['start', 'join', 'lookup', 'serving']
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
