@@ -1,4 +1,4 @@
-import { didYouMean, FtiError } from '../base/index.ts'
+import { FtiError, nearest } from '../base/index.ts'
 import { type FeatureGroup, type ValueType, widens } from '../contract/index.ts'
 import { type Engine, quoteName } from '../engine/index.ts'
 import { duckdbType, valueTypeOf } from '../store/index.ts'
@@ -31,13 +31,23 @@ export async function checkSchema(engine: Engine, group: FeatureGroup, table: st
   const items: string[] = []
   for (const column of expected) {
     const duckdb = given.get(column.name) ?? ''
-    const actual = valueTypeOf(duckdb)
+    const actual = valueTypeOf(duckdb) ?? smallIntegers[duckdb]
     if (actual === undefined || !widens(actual, column.type))
       throw await wrongType(engine, group, column, duckdb, table, place)
     const name = quoteName(column.name)
-    items.push(actual === column.type ? name : `CAST(${name} AS ${duckdbType(column.type)}) AS ${name}`)
+    const target = duckdbType(column.type)
+    items.push(duckdb === target ? name : `CAST(${name} AS ${target}) AS ${name}`)
   }
   return items.join(', ')
+}
+
+/** Integers that no feature is declared as, by the smallest declared type that holds all of their values. */
+const smallIntegers: Readonly<Record<string, ValueType>> = {
+  TINYINT: 'int32',
+  SMALLINT: 'int32',
+  UTINYINT: 'int32',
+  USMALLINT: 'int32',
+  UINTEGER: 'int64',
 }
 
 function missingColumns(
@@ -49,12 +59,15 @@ function missingColumns(
   const names = missing.map((column) => column.name)
   const declared = new Set(expectedColumns(group).map((column) => column.name))
   const spare = given.filter((name) => !declared.has(name))
-  const hints = names.map((name) => `${name}: ${spare.length === 0 ? 'nothing extra is given' : didYouMean(name, spare)}`)
+  const hints = names.map((name) => {
+    const near = nearest(name, spare)
+    return near === undefined ? name : `${name}: did you mean '${near}'?`
+  })
   return new FtiError(featureErrors.FTI_SCHEMA_MISMATCH, {
     message: `feature group '${group.name}' declares ${names.join(', ')}, which its transform does not give`,
     place,
     remedy: 'give the column in the SELECT list, or change the features of the group in the project file',
-    detail: hints.join('\n'),
+    detail: [...hints, `the transform gives ${given.join(', ')}`].join('\n'),
     data: { group: group.name, missing: names, given },
   })
 }
@@ -74,10 +87,13 @@ async function wrongType(
      WHERE ${name} IS NOT NULL ORDER BY (TRY_CAST(CAST(${name} AS VARCHAR) AS ${target}) IS NOT NULL), row LIMIT 1`,
   )
   const example = sample ? `; row ${sample.row} has ${JSON.stringify(sample.value)}` : ''
-  return new FtiError(featureErrors.FTI_SCHEMA_MISMATCH, {
+  const hasNoZone = column.type === 'timestamp' && /^TIMESTAMP(_S|_MS|_NS)?$/.test(actual)
+  return new FtiError(hasNoZone ? featureErrors.FTI_TIME_ZONE_MISSING : featureErrors.FTI_SCHEMA_MISMATCH, {
     message: `${group.name}.${column.name} is declared ${column.type}, but the transform gives ${actual}${example}`,
     place,
-    remedy: `write CAST(${column.name} AS ${target}) in the SQL if that is meant, or declare another type`,
+    remedy: hasNoZone
+      ? `say which zone is meant: timeZone of the source that it comes from, or timezone('UTC', ${column.name}) in the SQL`
+      : `write CAST(${column.name} AS ${target}) in the SQL if that is meant, or declare another type`,
     data: { group: group.name, column: column.name, declared: column.type, given: actual, sample: sample ?? null },
   })
 }

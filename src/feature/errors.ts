@@ -3,10 +3,23 @@ import { errorCatalogue, exitCode } from '../base/index.ts'
 export const featureErrors = errorCatalogue({
   FTI_GROUP_UNKNOWN: [exitCode.usage, 'No feature group has this name, neither in the project file nor in the store.'],
   FTI_SOURCE_MISSING: [exitCode.unreachable, 'A source names a file that does not exist, or a glob that matches none.'],
-  FTI_SOURCE_UNREADABLE: [exitCode.failed, 'A source file cannot be read as declared: type, columns, quoting or encoding.'],
-  FTI_SOURCE_COLUMN_MISSING: [exitCode.failed, 'A source declares a type for a column that its files do not have.'],
+  FTI_SOURCE_EMPTY: [exitCode.failed, 'The files of a source hold no rows.'],
+  FTI_SOURCE_UNREADABLE: [
+    exitCode.failed,
+    'A source file cannot be read as declared: type, columns, quoting or encoding.',
+  ],
+  FTI_SOURCE_COLUMN_MISSING: [
+    exitCode.failed,
+    'A source file lacks a column that its other files have, or for which a type is declared.',
+  ],
   FTI_SOURCE_CHANGED: [exitCode.failed, 'A source file changed while it was read.'],
+  FTI_TIME_ZONE_MISSING: [exitCode.failed, 'A time names no zone, and its source does not say which is meant.'],
+  FTI_TRANSFORM_MISSING: [exitCode.usage, 'The SQL file of a feature group does not exist.'],
   FTI_SQL_UNKNOWN_TABLE: [exitCode.usage, 'SQL reads a table that is neither a source nor a feature group.'],
+  FTI_SQL_UNKNOWN_COLUMN: [
+    exitCode.failed,
+    'SQL reads a column that none of its tables has: a mistyped name, or a source that changed.',
+  ],
   FTI_SQL_READS_FILES: [exitCode.usage, 'SQL reads a file by itself instead of through a declared source.'],
   FTI_TRANSFORM_EMPTY: [exitCode.failed, 'A transform gave no rows.'],
   FTI_SCHEMA_MISMATCH: [exitCode.failed, 'The columns that a transform gives are not those of the contract.'],

@@ -7,12 +7,13 @@ export {
   groupHistory,
   listFeatureGroups,
 } from './describe-groups.ts'
+export { parseKey } from './entity-key.ts'
 export { featureErrors } from './errors.ts'
-export { type EntityValues, getValues, parseKey } from './get-values.ts'
+export { type EntityValues, getValues } from './get-values.ts'
 export { findInputs, type GroupInputs } from './inputs.ts'
-export { describeReader, type Reader, readersOf } from './readers.ts'
+export { orderGroups } from './order-groups.ts'
 export { openProjectEngine } from './project-engine.ts'
-export { type FeatureRunOptions, type GroupReport, orderGroups, runFeatureGroups } from './run-groups.ts'
-export { syncGroup } from './sync.ts'
+export { describeReader, type Reader, readersOf } from './readers.ts'
+export { type FeatureRunOptions, type GroupReport, runFeatureGroups } from './run-groups.ts'
 export { syncGroups } from './sync-groups.ts'
 export type { Violation } from './validate.ts'

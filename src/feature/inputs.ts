@@ -2,22 +2,28 @@ import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { didYouMean, FtiError, isSystemError } from '../base/index.ts'
 import type { FeatureGroup } from '../contract/index.ts'
-import { atFile, type Engine } from '../engine/index.ts'
+import type { Engine, SelectStatement } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import { featureErrors } from './errors.ts'
 
 /** What a group's transform reads, found in its SQL: no list to keep up to date by hand. */
 export interface GroupInputs {
+  /** The statement in a form that may follow `CREATE TABLE … AS`. */
   readonly sql: string
+  /** The SQL file, relative to the project. */
+  readonly place: string
   /** The syntax tree without positions: equal trees are the same transform, however they are laid out. */
   readonly tree: string
   readonly sources: readonly string[]
   readonly groups: readonly string[]
 }
 
+/** The table whose rows expectations are about, as they see it. */
+export const checkedTable = '_typed'
+
 const historySuffix = '__history'
 
-/** Reads a group's SQL and resolves every table that it names. */
+/** Reads a group's SQL and resolves every table that it names. Executes nothing. */
 export async function findInputs(
   engine: Engine,
   project: Project,
@@ -25,11 +31,9 @@ export async function findInputs(
   published: readonly string[] = [],
 ): Promise<GroupInputs> {
   const place = relative(project.directory, group.transform.path)
-  const sql = await readSql(group.transform.path, place)
-  const select = await engine.inspectSelect(sql).catch((error: unknown) => {
-    throw atFile(error, place)
-  })
-  refuseFileReaders(select.tableFunctions, place)
+  const select = await engine.inspectSelect(await readSql(group, place), place)
+  refuseFileReaders(select, place)
+  await checkExpectations(engine, group)
   const sources: string[] = []
   const groups: string[] = []
   for (const table of select.tables) {
@@ -38,33 +42,50 @@ export async function findInputs(
     else if (project.groups.has(name) || published.includes(name)) groups.push(name)
     else throw unknownTable(table, project, published, place)
   }
-  return { sql, tree: select.tree, sources: unique(sources), groups: unique(groups) }
+  return { sql: select.text, place, tree: select.tree, sources: unique(sources), groups: unique(groups) }
 }
 
-async function readSql(path: string, place: string): Promise<string> {
+async function readSql(group: FeatureGroup, place: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    return await readFile(group.transform.path, 'utf8')
   } catch (error) {
     if (!isSystemError(error, 'ENOENT', 'EISDIR')) throw error
-    throw new FtiError(featureErrors.FTI_SOURCE_MISSING, {
-      message: `the transform ${place} does not exist`,
-      place,
+    throw new FtiError(featureErrors.FTI_TRANSFORM_MISSING, {
+      message: `the transform of '${group.name}' does not exist: ${place}`,
+      place: `featureGroups.${group.name}.transform`,
       remedy: 'write the file, or change the path in the project file',
     })
   }
 }
 
-const fileReaders = /^(read_|sniff_csv|glob$|parquet_|query(_table)?$|duckdb_)/
+/** Functions in FROM that make rows of their arguments alone. */
+const harmless = new Set(['range', 'generate_series', 'unnest', 'repeat', 'repeat_row', 'json_each', 'json_tree'])
 
 /** A file that is read past its declaration has no fingerprint, so a run could not know that it changed. */
-function refuseFileReaders(functions: readonly string[], place: string): void {
-  const reader = functions.find((name) => fileReaders.test(name))
-  if (reader === undefined) return
+function refuseFileReaders({ tables, tableFunctions }: SelectStatement, place: string): void {
+  const reader = tableFunctions.find((name) => !harmless.has(name.toLowerCase()))
+  const file = tables.find((name) => /[/\\*]|\.(csv|tsv|json|ndjson|jsonl|parquet)(\.gz|\.zst)?$/i.test(name))
+  if (reader === undefined && file === undefined) return
   throw new FtiError(featureErrors.FTI_SQL_READS_FILES, {
-    message: `${place} calls ${reader}()`,
+    message: reader === undefined ? `${place} reads the file '${file}'` : `${place} calls ${reader}()`,
     place,
     remedy: 'declare the file under sources: and read it by its name',
   })
+}
+
+/** An expectation is one SQL expression over the group's own rows; anything that would end it and go on is refused. */
+async function checkExpectations(engine: Engine, { name, expectations }: FeatureGroup): Promise<void> {
+  const place = `featureGroups.${name}.expect`
+  for (const condition of [...expectations.rows, ...expectations.batch]) {
+    const select = await engine.inspectSelect(`SELECT (${condition}) FROM ${checkedTable}`, place)
+    const other = [...select.tables, ...select.tableFunctions].find((table) => table !== checkedTable)
+    if (other === undefined) continue
+    throw new FtiError(featureErrors.FTI_SQL_UNKNOWN_TABLE, {
+      message: `an expectation of '${name}' reads '${other}': ${condition}`,
+      place,
+      remedy: 'an expectation sees the rows of its group alone; join other tables in the transform',
+    })
+  }
 }
 
 function unknownTable(table: string, project: Project, published: readonly string[], place: string): FtiError {

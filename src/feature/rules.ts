@@ -15,38 +15,52 @@ export interface Rule {
 
 /** The rules of a contract, those of its structure first. */
 export function rulesOf(group: FeatureGroup, now: Date): Rule[] {
-  return [...structuralRules(group, now), ...group.features.flatMap(featureRules), ...expectationRules(group)]
+  return [
+    ...Object.keys(group.entity.key).map(notNull),
+    ...timeRules(group, now),
+    oneValueRule(group),
+    ...group.features.flatMap(featureRules),
+    ...expectationRules(group),
+  ]
 }
 
-function structuralRules(group: FeatureGroup, now: Date): Rule[] {
+function notNull(column: string): Rule {
+  const violated = `${quoteName(column)} IS NULL`
+  return { name: `${column} is null`, violated, columns: [column], structural: true }
+}
+
+function timeRules(group: FeatureGroup, now: Date): Rule[] {
   const times = [group.eventTime, group.availability?.kind === 'column' ? group.availability.column : undefined]
-  const never = [...Object.keys(group.entity.key), ...times.filter((name) => name !== undefined)]
-  const rules: Rule[] = [...new Set(never)].map((name) => ({
-    name: `${name} is null`,
-    violated: `${quoteName(name)} IS NULL`,
-    columns: [name],
-    structural: true,
-  }))
-  if (group.eventTime !== undefined) {
-    const limit = new Date(now.getTime() + group.maxFutureMs).toISOString()
-    rules.push({
-      name: `${group.eventTime} is in the future`,
-      violated: `${quoteName(group.eventTime)} > TIMESTAMPTZ ${quoteText(limit)}`,
-      columns: [group.eventTime],
-      structural: true,
-    })
-  }
-  const identity = [...new Set(never)]
+  const rules = [...new Set(times)]
+    .filter((name) => name !== undefined)
+    .flatMap((name) => [
+      notNull(name),
+      {
+        name: `${name} is not a finite time`,
+        violated: `NOT isfinite(${quoteName(name)})`,
+        columns: [name],
+        structural: true,
+      },
+    ])
+  if (group.eventTime === undefined) return rules
+  const limit = new Date(now.getTime() + group.maxFutureMs).toISOString()
+  const violated = `isfinite(${quoteName(group.eventTime)}) AND ${quoteName(group.eventTime)} > TIMESTAMPTZ ${quoteText(limit)}`
+  const name = `${group.eventTime} is in the future`
+  return [...rules, { name, violated, columns: [group.eventTime], structural: true }]
+}
+
+/** Rows that repeat all values are one row; rows that differ leave open which of them is true. */
+function oneValueRule(group: FeatureGroup): Rule {
+  const identity = [...Object.keys(group.entity.key), ...(group.eventTime === undefined ? [] : [group.eventTime])]
   const same = identity.map(quoteName).join(', ')
   const values = group.features.map((feature) => quoteName(feature.name)).join(', ')
-  rules.push({
-    name: `several values for one ${Object.keys(group.entity.key).join(', ')}${group.isStatic ? '' : ' and time'}`,
+  return {
+    name: `several values for one ${identity.join(', ')}`,
     violated: `count(*) OVER (PARTITION BY ${same}) > 1 AND min(hash(${values})) OVER (PARTITION BY ${same}) <> max(hash(${values})) OVER (PARTITION BY ${same})`,
-    columns: [],
+    columns: group.features.map((feature) => feature.name),
     structural: true,
     unlessUnique: identity,
-  })
-  return rules
+  }
 }
 
 function featureRules(feature: Feature): Rule[] {
@@ -55,10 +69,13 @@ function featureRules(feature: Feature): Rule[] {
   const add = (what: string, violated: string) =>
     rules.push({ name: `${feature.name} ${what}`, violated, columns: [feature.name], structural: false })
   if (!feature.nullable) add('is null', `${name} IS NULL`)
-  if (feature.type === 'float32' || feature.type === 'float64') add('is not a finite number', `NOT isfinite(${name})`)
+  const isFloat = feature.type === 'float32' || feature.type === 'float64'
+  if (isFloat) add('is not a finite number', `NOT isfinite(${name})`)
   const [min, max] = feature.range ?? []
-  if (typeof min === 'number') add(`is below ${min}`, `${name} < ${min}`)
-  if (typeof max === 'number') add(`is above ${max}`, `${name} > ${max}`)
+  // To DuckDB NaN is greater than any number; such values have a rule of their own.
+  const finite = isFloat ? `isfinite(${name}) AND ` : ''
+  if (typeof min === 'number') add(`is below ${min}`, `${finite}${name} < ${min}`)
+  if (typeof max === 'number') add(`is above ${max}`, `${finite}${name} > ${max}`)
   if (feature.oneOf) add('is not an allowed value', `${name} NOT IN (${feature.oneOf.map(literal).join(', ')})`)
   if (feature.pattern !== undefined)
     add('does not match its pattern', `NOT regexp_full_match(${name}, ${quoteText(feature.pattern)})`)
@@ -87,4 +104,3 @@ function expectationRules(group: FeatureGroup): Rule[] {
 function literal(value: Value): string {
   return typeof value === 'string' ? quoteText(value) : String(value)
 }
-

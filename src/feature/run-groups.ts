@@ -1,16 +1,18 @@
 import { join } from 'node:path'
-import { didYouMean, type ErrorFacts, errorFacts, FtiError, newId, type Reporter, throwIfCancelled } from '../base/index.ts'
+import { type ErrorFacts, errorFacts, FtiError, newId, type Reporter, throwIfCancelled } from '../base/index.ts'
 import type { FeatureGroup } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
-import { dependencyOrder, type Project } from '../project/index.ts'
+import type { Project } from '../project/index.ts'
 import { acquireLock, beginRun } from '../runs/index.ts'
-import { listSyncStates } from '../online/index.ts'
-import { listGroups } from '../store/index.ts'
 import { featureErrors } from './errors.ts'
-import { findInputs } from './inputs.ts'
+import { onlineVersions } from './online-versions.ts'
+import { orderGroups } from './order-groups.ts'
+import { profileSnapshot } from './profile-snapshot.ts'
 import { openProjectEngine } from './project-engine.ts'
+import { listReaders, type Reader } from './readers.ts'
 import { type GroupOutcome, runGroup } from './run-group.ts'
-import { syncGroup } from './sync.ts'
+import type { HashedFiles } from './source-files.ts'
+import { syncIfChanged } from './sync.ts'
 
 /** One group's part of a run: what it did, or why it did not. */
 export interface GroupReport {
@@ -18,6 +20,7 @@ export interface GroupReport {
   readonly owner?: string | undefined
   readonly status: GroupOutcome['status'] | 'failed' | 'skipped'
   readonly outcome?: GroupOutcome | undefined
+  /** Keys copied to the online store; absent when it had them already, or does not hold the group. */
   readonly syncedKeys?: number | undefined
   readonly error?: ErrorFacts | undefined
   readonly seconds: number
@@ -36,59 +39,50 @@ export interface FeatureRunOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What the groups of one call share. */
+interface Shared {
+  /** Meets nothing but what fti itself wrote, so no group can break it for another. */
+  readonly engine: Engine
+  readonly hashed: HashedFiles
+  readonly readers: readonly Reader[]
+}
+
 /** Runs feature groups in dependency order. A group that fails stops those that read it, and no other. */
 export async function runFeatureGroups(options: FeatureRunOptions): Promise<GroupReport[]> {
-  const ordered = await orderGroups(options.project, options.groups)
-  const reports: GroupReport[] = []
-  for (const { group, reads } of ordered) {
-    throwIfCancelled(options.signal)
-    const failed = reads.find((name) =>
-      reports.some((report) => report.group === name && (report.status === 'failed' || report.status === 'skipped')),
-    )
-    reports.push(failed === undefined ? await reportOf(options, group) : skipped(group, failed))
-  }
-  return reports
-}
-
-/** Groups in order of dependency, each with the groups of this project that it reads; all when no name is given. */
-export async function orderGroups(project: Project, names: readonly string[]) {
-  for (const name of names) {
-    if (project.groups.has(name)) continue
-    throw new FtiError(featureErrors.FTI_GROUP_UNKNOWN, {
-      message: `there is no feature group '${name}' in ${project.name}`,
-      place: project.file,
-      remedy: didYouMean(name, project.groups.keys()),
-      data: { group: name, known: [...project.groups.keys()] },
-    })
-  }
-  const dependencies = await readDependencies(project)
-  const wanted = new Set(names.length === 0 ? project.groups.keys() : names)
-  return dependencyOrder(project.groups.keys(), dependencies, (name) => project.locate(['featureGroups', name]))
-    .filter((name) => wanted.has(name))
-    .flatMap((name) => project.groups.get(name) ?? [])
-    .map((group) => ({ group, reads: dependencies.get(group.name) ?? [] }))
-}
-
-async function readDependencies(project: Project): Promise<Map<string, string[]>> {
-  const engine = await openProjectEngine(project)
+  const engine = await openProjectEngine(options.project)
   try {
-    const published = await listGroups(project.store)
-    const dependencies = new Map<string, string[]>()
-    for (const group of project.groups.values()) {
-      const { groups } = await findInputs(engine, project, group, published)
-      dependencies.set(group.name, groups.filter((name) => project.groups.has(name)))
+    const ordered = await orderGroups(options.project, options.groups, engine)
+    const shared = { engine, hashed: new Map(), readers: await readersOrNone(options) }
+    const reports: GroupReport[] = []
+    for (const { group, reads } of ordered) {
+      throwIfCancelled(options.signal)
+      const failed = reads.find((name) =>
+        reports.some((report) => report.group === name && (report.status === 'failed' || report.status === 'skipped')),
+      )
+      reports.push(failed === undefined ? await reportOf(options, shared, group) : skipped(group, failed))
     }
-    return dependencies
+    return reports
   } finally {
     await engine.close()
   }
 }
 
-async function reportOf(options: FeatureRunOptions, group: FeatureGroup): Promise<GroupReport> {
+/** The feature pipeline goes on without the registry: who reads decides only which older versions stay online. */
+async function readersOrNone({ project, reporter }: FeatureRunOptions): Promise<Reader[]> {
+  try {
+    return await listReaders(project.registry)
+  } catch (error) {
+    if (!(error instanceof FtiError)) throw error
+    reporter.warn(`the registry cannot be read (${error.message}); syncing only what this project's models read`)
+    return []
+  }
+}
+
+async function reportOf(options: FeatureRunOptions, shared: Shared, group: FeatureGroup): Promise<GroupReport> {
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
   try {
-    const { outcome, syncedKeys } = await runAndSync(options, group)
+    const { outcome, syncedKeys } = await runRecorded(options, shared, group)
     return { group: group.name, owner: group.owner, status: outcome.status, outcome, syncedKeys, seconds: seconds() }
   } catch (error) {
     if (options.signal?.aborted) throw error
@@ -96,49 +90,43 @@ async function reportOf(options: FeatureRunOptions, group: FeatureGroup): Promis
   }
 }
 
-async function runAndSync(options: FeatureRunOptions, group: FeatureGroup) {
-  const { project, reporter, signal, now, by, command } = options
+async function runRecorded(options: FeatureRunOptions, shared: Shared, group: FeatureGroup) {
+  const { project, signal, now, command } = options
   const lock = await acquireLock(join(project.store, '_locks'), group.name, {
     command,
     waitMs: options.lockWaitMs,
     signal,
   })
-  const run = await beginRun(project.state, `feature-${group.name}`, { id: newId(now), command, now })
   try {
-    const done = await reporter.task(group.name, async (task) => {
-      const engine = await openProjectEngine(project)
-      try {
-        const outcome = await runGroup({ engine, project, group, runId: run.id, now, by, command, task, signal })
-        task.update('syncing')
-        const syncedKeys = await syncIfChanged(engine, project, outcome, now)
-        task.update(summary(outcome))
-        return { outcome, syncedKeys }
-      } finally {
-        await engine.close()
-      }
-    })
-    await run.finish({ status: 'done', outputs: done.outcome })
-    return done
-  } catch (error) {
-    await run.finish({ status: signal?.aborted ? 'cancelled' : 'failed', error })
-    throw error
+    const run = await beginRun(project.state, `feature-${group.name}`, { id: newId(now), command, now })
+    try {
+      const done = await runAndSync(options, shared, group, run.id)
+      await run.finish({ status: 'done', outputs: done.outcome })
+      return done
+    } catch (error) {
+      await run.finish({ status: signal?.aborted ? 'cancelled' : 'failed', error })
+      throw error
+    }
   } finally {
     await lock.release()
   }
 }
 
-/** An unchanged snapshot needs a new sync only when the online store is elsewhere: never synced, or put into the past. */
-async function syncIfChanged(
-  engine: Engine,
-  project: Project,
-  outcome: GroupOutcome,
-  now: Date,
-): Promise<number | undefined> {
-  const states = await listSyncStates(project.online)
-  const current = states.find((entry) => entry.group === outcome.group && entry.contractVersion === outcome.contractVersion)
-  if (current && current.state.snapshot === outcome.snapshot && current.state.asOf === null) return undefined
-  const { rows } = await syncGroup(engine, project, outcome.group, { now, contractVersion: outcome.contractVersion })
-  return rows
+async function runAndSync(options: FeatureRunOptions, shared: Shared, group: FeatureGroup, runId: string) {
+  const { project, reporter, now, by, command, signal } = options
+  const { engine, hashed, readers } = shared
+  return reporter.task(group.name, async (task) => {
+    const outcome = await runGroup({ engine, project, group, hashed, runId, now, by, command, task, signal })
+    await profileSnapshot(engine, project, outcome, signal)
+    let syncedKeys: number | undefined
+    for (const contractVersion of await onlineVersions(project, group.name, readers)) {
+      task.update('syncing')
+      const state = await syncIfChanged(engine, project, group.name, { now, contractVersion, signal })
+      if (state) syncedKeys = (syncedKeys ?? 0) + state.rows
+    }
+    task.update(summary(outcome))
+    return { outcome, syncedKeys }
+  })
 }
 
 function summary(outcome: GroupOutcome): string {

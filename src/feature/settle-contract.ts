@@ -10,22 +10,39 @@ import {
 import { latestContract, type PublishedContract, publishContract } from '../store/index.ts'
 import { featureErrors } from './errors.ts'
 
+/** Under which contract a run will write, decided before anything is read. */
+export interface SettledContract {
+  readonly version: number
+  /** The published contract when it says all that the project file says. */
+  readonly current: PublishedContract | undefined
+  /** Publishes what is new. For the moment before the commit: a run that fails must not bind its owner to a first draft. */
+  publish(by: string, now: Date): Promise<PublishedContract>
+}
+
 /**
- * The published contract that a run writes under. The first run publishes version 1, a compatible change is taken up
- * under the same version, and a breaking one is refused: only `fti apply` makes the next version.
+ * The first run publishes version 1, a compatible change is taken up under the same version, and a breaking one is
+ * refused: only `fti apply` makes the next version.
+ * @param readers who reads the group, for the error
  */
 export async function settleContract(
   root: string,
   group: FeatureGroup,
-  options: { readonly by: string; readonly now: Date; readonly readers: (changes: readonly ContractChange[]) => Promise<string[]> },
-): Promise<PublishedContract> {
+  readers: () => Promise<readonly string[]>,
+): Promise<SettledContract> {
   const declared = contractOf(group)
-  const published = await latestContract(root, group.name)
-  if (!published) return publishContract(root, declared, { version: 1, changes: [], class: 'first', ...options })
-  const changes = compareContracts(published.contract, declared)
-  if (changes.length === 0) return published
-  if (classOf(changes) === 'breaking') throw breaking(published, declared, changes, await options.readers(changes))
-  return publishContract(root, declared, { version: published.version, changes, class: 'compatible', ...options })
+  const latest = await latestContract(root, group.name)
+  const changes = latest === undefined ? [] : compareContracts(latest.contract, declared)
+  if (latest && classOf(changes) === 'breaking') throw breaking(latest, declared, changes, await readers())
+  const version = latest?.version ?? 1
+  const current = changes.length === 0 ? latest : undefined
+  const isFirst = latest === undefined
+  return {
+    version,
+    current,
+    publish: async (by, now) =>
+      current ??
+      publishContract(root, declared, { version, changes, class: isFirst ? 'first' : 'compatible', by, now }),
+  }
 }
 
 function breaking(
@@ -39,7 +56,7 @@ function breaking(
   return new FtiError(featureErrors.FTI_CONTRACT_BREAKING, {
     message: `the project file breaks contract ${declared.group} v${published.version}; the store was not touched`,
     place: `featureGroups.${declared.group}`,
-    remedy: 'look at it with: fti plan   then make it version ' + `${published.version + 1} with: fti apply`,
+    remedy: `look at it with: fti plan   then make it version ${published.version + 1} with: fti apply`,
     detail: lines.join('\n'),
     data: { group: declared.group, version: published.version, changes, readers },
   })

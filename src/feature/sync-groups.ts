@@ -1,16 +1,19 @@
 import { join } from 'node:path'
 import { didYouMean, FtiError, type Reporter, throwIfCancelled } from '../base/index.ts'
+import type { Engine } from '../engine/index.ts'
 import type { SyncState } from '../online/index.ts'
 import type { Project } from '../project/index.ts'
 import { acquireLock } from '../runs/index.ts'
 import { latestContract, listGroups } from '../store/index.ts'
 import { featureErrors } from './errors.ts'
+import { onlineVersions } from './online-versions.ts'
 import { openProjectEngine } from './project-engine.ts'
+import { listReaders } from './readers.ts'
 import { syncGroup } from './sync.ts'
 
 export interface SyncGroupsOptions {
   readonly project: Project
-  /** All published groups when empty. */
+  /** Those that the online store holds when empty. */
   readonly groups: readonly string[]
   readonly asOf?: Date | undefined
   readonly now: Date
@@ -20,8 +23,15 @@ export interface SyncGroupsOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** One contract version of a group in the online store. */
+export interface GroupSync {
+  readonly group: string
+  readonly contractVersion: number
+  readonly state: SyncState
+}
+
 /** Syncs groups to the online store, at the newest values or at a moment of the past (the replay clock). */
-export async function syncGroups(options: SyncGroupsOptions): Promise<{ group: string; state: SyncState }[]> {
+export async function syncGroups(options: SyncGroupsOptions): Promise<GroupSync[]> {
   const { project } = options
   const known = await listGroups(project.store)
   const unknown = options.groups.find((name) => !known.includes(name))
@@ -32,27 +42,39 @@ export async function syncGroups(options: SyncGroupsOptions): Promise<{ group: s
       remedy: project.groups.has(unknown) ? `run: fti feature run ${unknown}` : didYouMean(unknown, known),
     })
   }
-  const synced: { group: string; state: SyncState }[] = []
-  for (const group of options.groups.length > 0 ? options.groups : known) {
-    throwIfCancelled(options.signal)
-    if ((await latestContract(project.store, group)) === undefined) continue
-    synced.push({ group, state: await syncOne(options, group) })
-  }
-  return synced
-}
-
-async function syncOne(options: SyncGroupsOptions, group: string): Promise<SyncState> {
-  const { project, asOf, now, command, lockWaitMs, signal, reporter } = options
-  const lock = await acquireLock(join(project.store, '_locks'), group, { command, waitMs: lockWaitMs, signal })
+  const readers = await listReaders(project.registry)
   const engine = await openProjectEngine(project)
   try {
+    const synced: GroupSync[] = []
+    for (const group of options.groups.length > 0 ? options.groups : known) {
+      const versions = new Set(await onlineVersions(project, group, readers))
+      const newest = (await latestContract(project.store, group))?.version
+      if (options.groups.includes(group) && newest !== undefined) versions.add(newest)
+      for (const contractVersion of versions) {
+        throwIfCancelled(options.signal)
+        synced.push({ group, contractVersion, state: await syncVersion(engine, options, group, contractVersion) })
+      }
+    }
+    return synced
+  } finally {
+    await engine.close()
+  }
+}
+
+async function syncVersion(
+  engine: Engine,
+  { project, asOf, now, command, lockWaitMs, signal, reporter }: SyncGroupsOptions,
+  group: string,
+  contractVersion: number,
+): Promise<SyncState> {
+  const lock = await acquireLock(join(project.store, '_locks'), group, { command, waitMs: lockWaitMs, signal })
+  try {
     return await reporter.task(`sync ${group}`, async (task) => {
-      const state = await syncGroup(engine, project, group, { now, asOf })
+      const state = await syncGroup(engine, project, group, { now, asOf, contractVersion, signal })
       task.update(`${state.rows.toLocaleString('en')} keys`)
       return state
     })
   } finally {
-    await engine.close()
     await lock.release()
   }
 }

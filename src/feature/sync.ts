@@ -1,14 +1,14 @@
-import type { Engine } from '../engine/index.ts'
-import { onlineRows, onlineSelect, type SyncState, syncOnline } from '../online/index.ts'
+import { systemColumns } from '../contract/index.ts'
+import { type Engine, quoteText } from '../engine/index.ts'
+import { listSyncStates, onlineRows, onlineSelect, type SyncState, syncOnline } from '../online/index.ts'
 import type { Project } from '../project/index.ts'
-import { knownAt, openGroup } from '../store/index.ts'
+import { type GroupView, knownAt, openGroup } from '../store/index.ts'
 
 export interface SyncOptions {
   readonly now: Date
   /** A moment of the past: the online store is put there (the replay clock). */
   readonly asOf?: Date | undefined
-  /** The newest unless given. */
-  readonly contractVersion?: number | undefined
+  readonly contractVersion: number
   readonly signal?: AbortSignal | undefined
 }
 
@@ -17,12 +17,36 @@ export async function syncGroup(
   engine: Engine,
   project: Pick<Project, 'store' | 'online'>,
   group: string,
-  { now, asOf, contractVersion, signal }: SyncOptions,
+  options: SyncOptions,
 ): Promise<SyncState> {
-  const view = await openGroup(project.store, group, { contractVersion })
+  return copy(engine, project, await openGroup(project.store, group, options), options)
+}
+
+/** The same, unless the online store has those values already; then `undefined`. */
+export async function syncIfChanged(
+  engine: Engine,
+  project: Pick<Project, 'store' | 'online'>,
+  group: string,
+  options: Omit<SyncOptions, 'asOf'>,
+): Promise<SyncState | undefined> {
+  const view = await openGroup(project.store, group, options)
+  const current = (await listSyncStates(project.online)).find(
+    (entry) => entry.group === group && entry.contractVersion === options.contractVersion,
+  )?.state
+  const isSame = current?.asOf === null && current.snapshot === view.reference.snapshot
+  if (isSame && !(await becameKnown(engine, view, current.syncedAt, options))) return undefined
+  return copy(engine, project, view, options)
+}
+
+async function copy(
+  engine: Engine,
+  project: Pick<Project, 'online'>,
+  view: GroupView,
+  { now, asOf, signal }: SyncOptions,
+): Promise<SyncState> {
   const { contract, version } = view.published
   return syncOnline(project.online, {
-    group,
+    group: contract.group,
     contractVersion: version,
     keys: Object.keys(contract.entity.key),
     features: contract.features.map((feature) => feature.name),
@@ -32,4 +56,20 @@ export async function syncGroup(
     rows: onlineRows(engine.stream(onlineSelect(contract, knownAt(view, asOf ?? now)), signal), contract),
     signal,
   })
+}
+
+/** A row may be committed before it is available; nobody commits again when its time comes. */
+async function becameKnown(
+  engine: Engine,
+  view: GroupView,
+  since: string,
+  { now, signal }: Omit<SyncOptions, 'asOf'>,
+): Promise<boolean> {
+  if (view.published.contract.isStatic) return false
+  const found = await engine.rows(
+    `SELECT 1 AS found FROM (${view.raw}) WHERE ${systemColumns.availableAt} > TIMESTAMPTZ ${quoteText(since)}
+       AND ${systemColumns.availableAt} <= TIMESTAMPTZ ${quoteText(now.toISOString())} LIMIT 1`,
+    signal,
+  )
+  return found.length > 0
 }

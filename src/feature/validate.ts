@@ -7,7 +7,7 @@ import { type Rule, rulesOf } from './rules.ts'
 export interface Violation {
   readonly rule: string
   readonly rows: number
-  /** One offending row: its key, times and the columns that the rule is about. */
+  /** One offending row: its key, times and the columns that the rule is about; empty for a rule about the batch. */
   readonly sample: Readonly<Record<string, unknown>>
 }
 
@@ -23,7 +23,8 @@ export interface Validation {
 
 /**
  * Holds the rows of `table` against the group's rules and expectations.
- * One pass counts; only a batch with violations is looked at row by row.
+ * One pass counts; only a batch with violations is looked at row by row. Expectations of the batch are held against
+ * what would be committed.
  */
 export async function validateRows(
   engine: Engine,
@@ -32,33 +33,40 @@ export async function validateRows(
   now: Date,
   place: string,
 ): Promise<Validation> {
-  await checkConditions(engine, group, table)
+  try {
+    const validation = await validateEach(engine, group, table, now, place)
+    const broken = await brokenConditions(engine, group, validation)
+    if (broken.length > 0 && group.onInvalid !== 'warn') throw violated(group, broken, validation.rows, place)
+    return { ...validation, violations: [...validation.violations, ...broken] }
+  } catch (error) {
+    // Only an expectation is SQL that its owner wrote.
+    throw atFile(error, `featureGroups.${group.name}.expect`)
+  }
+}
+
+async function validateEach(
+  engine: Engine,
+  group: FeatureGroup,
+  table: string,
+  now: Date,
+  place: string,
+): Promise<Validation> {
   const rules = await worthAsking(engine, rulesOf(group, now), table)
   const { rows, counts } = await countViolations(engine, rules, table)
-  await checkBatch(engine, group, table, place)
   const broken = rules.filter((_rule, index) => (counts[index] ?? 0) > 0)
   if (broken.length === 0) return { rows, violations: [], accepted: table, refusedRows: 0 }
-
   const violations: Violation[] = []
   for (const rule of broken) {
-    violations.push({
-      rule: rule.name,
-      rows: counts[rules.indexOf(rule)] ?? 0,
-      sample: await sampleOf(engine, group, rule, table),
-    })
+    const sample = await sampleOf(engine, group, rule, table)
+    violations.push({ rule: rule.name, rows: counts[rules.indexOf(rule)] ?? 0, sample })
   }
   const stops = group.onInvalid === 'fail' || (group.onInvalid === 'warn' && broken.some((rule) => rule.structural))
   if (stops) throw violated(group, violations, rows, place)
   if (group.onInvalid === 'warn') return { rows, violations, accepted: table, refusedRows: 0 }
-  return { rows, violations, ...(await separate(engine, broken, table)) }
-}
-
-/** An expectation is one SQL expression; anything that would end it and begin another statement is refused here. */
-async function checkConditions(engine: Engine, group: FeatureGroup, table: string): Promise<void> {
-  for (const condition of [...group.expectations.rows, ...group.expectations.batch])
-    await engine.inspectSelect(`SELECT (${condition}) FROM ${table}`).catch((error: unknown) => {
-      throw atFile(error, `featureGroups.${group.name}.expect`)
-    })
+  const parts = await separate(engine, broken, table)
+  // A feed that is wrong as a whole is no success with an empty result.
+  if (parts.refusedRows === rows) throw violated(group, violations, rows, place)
+  return { rows, violations, ...parts }
 }
 
 /** Windows sort the whole batch; a grouping that finds no duplicate spares them. */
@@ -67,7 +75,9 @@ async function worthAsking(engine: Engine, rules: readonly Rule[], table: string
   for (const rule of rules) {
     if (rule.unlessUnique !== undefined) {
       const columns = rule.unlessUnique.map(quoteName).join(', ')
-      const duplicates = await engine.rows(`SELECT 1 AS found FROM ${table} GROUP BY ${columns} HAVING count(*) > 1 LIMIT 1`)
+      const duplicates = await engine.rows(
+        `SELECT 1 AS found FROM ${table} GROUP BY ${columns} HAVING count(*) > 1 LIMIT 1`,
+      )
       if (duplicates.length === 0) continue
     }
     asked.push(rule)
@@ -88,17 +98,16 @@ async function countViolations(engine: Engine, rules: readonly Rule[], table: st
   return { rows: Number(row?.['total'] ?? 0), counts: rules.map((_rule, index) => Number(row?.[`c${index}`] ?? 0)) }
 }
 
-async function checkBatch(engine: Engine, group: FeatureGroup, table: string, place: string): Promise<void> {
+async function brokenConditions(engine: Engine, group: FeatureGroup, validation: Validation): Promise<Violation[]> {
+  const broken: Violation[] = []
   for (const condition of group.expectations.batch) {
-    const [row] = await engine.rows<{ holds: boolean | null }>(`SELECT (${condition}) AS holds FROM ${table}`)
-    if (row?.holds !== false) continue
-    throw new FtiError(featureErrors.FTI_CONTRACT_VIOLATED, {
-      message: `the batch for '${group.name}' does not satisfy: ${condition}`,
-      place,
-      remedy: 'correct the data or the transform, or change expect.batch; nothing was committed',
-      data: { group: group.name, condition },
-    })
+    const [row] = await engine.rows<{ holds: boolean | null }>(
+      `SELECT (${condition}) AS holds FROM ${validation.accepted}`,
+    )
+    const rows = validation.rows - validation.refusedRows
+    if (row?.holds === false) broken.push({ rule: `not (${condition})`, rows, sample: {} })
   }
+  return broken
 }
 
 async function sampleOf(engine: Engine, group: FeatureGroup, rule: Rule, table: string) {
@@ -119,9 +128,7 @@ async function separate(engine: Engine, broken: readonly Rule[], table: string) 
   await engine.execute(
     `CREATE TABLE _judged AS SELECT *, list_filter([${reasons}], lambda reason: reason IS NOT NULL) AS _reasons FROM ${table}`,
   )
-  const [row] = await engine.rows<{ refused: number }>(
-    `SELECT count_if(len(_reasons) > 0) AS refused FROM _judged`,
-  )
+  const [row] = await engine.rows<{ refused: number }>(`SELECT count_if(len(_reasons) > 0) AS refused FROM _judged`)
   return {
     accepted: '(SELECT * EXCLUDE (_reasons) FROM _judged WHERE len(_reasons) = 0)',
     refused: '(SELECT * FROM _judged WHERE len(_reasons) > 0)',
@@ -130,13 +137,18 @@ async function separate(engine: Engine, broken: readonly Rule[], table: string) 
 }
 
 function violated(group: FeatureGroup, violations: readonly Violation[], rows: number, place: string): FtiError {
-  const lines = violations.map(
-    ({ rule, rows: count, sample }) => `${count} of ${rows} rows: ${rule}, for example ${JSON.stringify(sample)}`,
-  )
+  const lines = violations.map(({ rule, rows: count, sample }) => {
+    const example = Object.keys(sample).length === 0 ? '' : `, for example ${JSON.stringify(sample)}`
+    return `${count} of ${rows} rows: ${rule}${example}`
+  })
+  const remedy =
+    group.onInvalid === 'quarantine'
+      ? 'correct the data or the transform: what is left of the batch cannot be committed'
+      : `correct the data, or set featureGroups.${group.name}.onInvalid: quarantine to commit the other rows`
   return new FtiError(featureErrors.FTI_CONTRACT_VIOLATED, {
     message: `rows of '${group.name}' break its contract; nothing was committed`,
     place,
-    remedy: `correct the data, or set featureGroups.${group.name}.onInvalid: quarantine to commit the other rows`,
+    remedy,
     detail: lines.join('\n'),
     data: { group: group.name, rows, violations },
   })

@@ -7,7 +7,9 @@ export default class FeatureSync extends BaseCommand {
   static override description =
     'A feature run syncs by itself. With --as-of the online store is put at that moment and stays there until the next sync: for demos on historical data, for tests, and to re-live an incident.'
   static override strict = false
-  static override args = { groups: Args.string({ description: 'Feature groups to sync; all when none is named' }) }
+  static override args = {
+    groups: Args.string({ description: 'Feature groups to sync; those that models read when none is named' }),
+  }
   static override flags = {
     'as-of': Flags.string({ helpValue: 'TIME', description: 'The moment to put the online store at' }),
     'lock-timeout': Flags.string({ default: '60s', helpValue: 'DURATION', description: 'How long to wait for a run' }),
@@ -33,8 +35,14 @@ export default class FeatureSync extends BaseCommand {
     })
     await this.present({ groups: synced }, (page) =>
       page.table(
-        ['group', 'keys', 'snapshot', 'as of'],
-        synced.map(({ group, state }) => [group, state.rows, state.snapshot, state.asOf ?? state.syncedAt]),
+        ['group', 'contract', 'keys', 'snapshot', 'as of'],
+        synced.map(({ group, contractVersion, state }) => [
+          group,
+          `v${contractVersion}`,
+          state.rows,
+          state.snapshot,
+          state.asOf ?? state.syncedAt,
+        ]),
       ),
     )
   }

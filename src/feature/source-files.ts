@@ -1,0 +1,130 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, relative } from 'node:path'
+import { baseErrors, digestOf, FtiError, isSystemError, nearest, sha256File } from '../base/index.ts'
+import type { Source } from '../contract/index.ts'
+import { type Engine, quoteText } from '../engine/index.ts'
+import type { Project } from '../project/index.ts'
+import { featureErrors } from './errors.ts'
+
+export interface SourceFile {
+  readonly path: string
+  /** As people know it: relative to the project. */
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+  /** Size, times and inode: as long as it stays, so do the bytes. */
+  readonly stamp: string
+}
+
+/** The files of a source at one moment, and what identifies their content. */
+export interface SourceFiles {
+  readonly source: Source
+  readonly files: readonly SourceFile[]
+  /** Equal for equal files under equal names, wherever the project lies. */
+  readonly digest: string
+}
+
+/** Files that this run has hashed already, by path: several groups read one source. */
+export type HashedFiles = Map<string, SourceFile>
+
+/** The folder that the engine must be allowed to read for this source. */
+export function sourceFolder(source: Source): string {
+  return dirname(source.path.replace(/[*?[{].*$/, 'x'))
+}
+
+/** Lists the files of a source and hashes their bytes. */
+export async function readSourceFiles(
+  engine: Engine,
+  project: Pick<Project, 'directory'>,
+  source: Source,
+  hashed: HashedFiles = new Map(),
+): Promise<SourceFiles> {
+  const found = await engine.rows<{ file: string }>(`SELECT file FROM glob(${quoteText(source.path)}) ORDER BY file`)
+  if (found.length === 0) throw await missing(project, source)
+  const paths = found.map(({ file }) => file)
+  const files = await hashFiles(project, source, paths, hashed)
+  const digest = digestOf(files.map((file) => [relative(sourceFolder(source), file.path), file.sha256]))
+  return { source, files, digest }
+}
+
+/** More would not be faster on one disk, and each holds a buffer. */
+const hashedAtOnce = 4
+
+async function hashFiles(
+  project: Pick<Project, 'directory'>,
+  source: Source,
+  paths: readonly string[],
+  hashed: HashedFiles,
+): Promise<SourceFile[]> {
+  const files: SourceFile[] = []
+  const queue = paths.entries()
+  const work = async () => {
+    for (const [index, path] of queue)
+      files[index] = await hashFile(relative(project.directory, path), path, source, hashed)
+  }
+  await Promise.all(Array.from({ length: hashedAtOnce }, work))
+  return files
+}
+
+async function hashFile(name: string, path: string, source: Source, hashed: HashedFiles): Promise<SourceFile> {
+  try {
+    // Before the hash, so that a change while it is taken shows.
+    const { stamp, bytes } = await stampOf(path)
+    const known = hashed.get(path)
+    if (known?.stamp === stamp) return known
+    const file = { path, name, bytes, sha256: await sha256File(path), stamp }
+    hashed.set(path, file)
+    return file
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) throw changed(source, name)
+    if (!isSystemError(error, 'EACCES', 'EPERM')) throw error
+    throw new FtiError(baseErrors.FTI_NO_PERMISSION, {
+      message: `no permission to read a file of source '${source.name}'`,
+      place: name,
+      remedy: 'give this user read access to the file',
+      cause: error,
+    })
+  }
+}
+
+async function stampOf(path: string): Promise<{ stamp: string; bytes: number }> {
+  const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true })
+  return { stamp: [size, mtimeNs, ctimeNs, ino].join('-'), bytes: Number(size) }
+}
+
+/** Fails when a file is not the one that was hashed: its rows would belong to no fingerprint. */
+export async function checkUnchanged(all: readonly SourceFiles[]): Promise<void> {
+  for (const { source, files } of all) {
+    for (const file of files) {
+      const now = await stampOf(file.path).catch(() => undefined)
+      if (now?.stamp === file.stamp || (now && (await sha256File(file.path)) === file.sha256)) continue
+      throw changed(source, file.name)
+    }
+  }
+}
+
+function changed(source: Source, name: string): FtiError {
+  return new FtiError(featureErrors.FTI_SOURCE_CHANGED, {
+    message: `source '${source.name}' changed while it was read`,
+    place: name,
+    remedy: 'run the command again once the file is complete; nothing was committed',
+  })
+}
+
+async function missing(project: Pick<Project, 'directory'>, source: Source): Promise<FtiError> {
+  const name = relative(project.directory, source.path)
+  const isFolder = (await stat(source.path).catch(() => undefined))?.isDirectory()
+  const beside = await readdir(dirname(source.path)).catch(() => [])
+  const near = nearest(basename(source.path), beside)
+  const hint = near === undefined ? '' : `did you mean '${near}'? `
+  return new FtiError(featureErrors.FTI_SOURCE_MISSING, {
+    message: isFolder
+      ? `source '${source.name}' names a folder: ${name}`
+      : `source '${source.name}' has no file: ${name}`,
+    place: `sources.${source.name}.path`,
+    remedy: isFolder
+      ? `name the files in it with a pattern: ${name}/*.${source.type}`
+      : `${hint}put the file there, or change sources.${source.name}.path`,
+    data: { source: source.name, path: source.path },
+  })
+}

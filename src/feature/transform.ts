@@ -1,0 +1,64 @@
+import { relative } from 'node:path'
+import { didYouMean, FtiError } from '../base/index.ts'
+import { atFile, type Engine } from '../engine/index.ts'
+import type { Project } from '../project/index.ts'
+import { defineGroupViews } from '../store/index.ts'
+import { featureErrors } from './errors.ts'
+import type { GroupInput } from './group-input.ts'
+import { sourceError } from './source-error.ts'
+import { checkUnchanged } from './source-files.ts'
+import { defineSourceView } from './source-view.ts'
+
+/** Name of the engine's table that holds what a transform gave. */
+export const outputTable = '_output'
+
+/** Runs a group's SQL over its sources and the groups that it reads, into `outputTable`. */
+export async function runTransform(
+  engine: Engine,
+  project: Project,
+  group: string,
+  input: GroupInput,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { inputs, sources, upstream } = input
+  const columns = new Set(upstream.flatMap(({ snapshot }) => snapshot.schema.map(({ name }) => name)))
+  try {
+    for (const view of upstream) await defineGroupViews(engine, view)
+    for (const files of sources) for (const name of await defineSourceView(engine, files)) columns.add(name)
+    await engine.execute(`CREATE TABLE ${outputTable} AS ${inputs.sql}`, signal)
+  } catch (error) {
+    // A file that is being written explains whatever else went wrong.
+    await checkUnchanged(sources)
+    throw transformError(error, input, columns)
+  }
+  await checkUnchanged(sources)
+  const [found] = await engine.rows(`SELECT 1 AS found FROM ${outputTable} LIMIT 1`)
+  if (found === undefined) throw noRows(project, group, input)
+}
+
+function transformError(error: unknown, { inputs, sources }: GroupInput, columns: ReadonlySet<string>): unknown {
+  const read = sourceError(error, sources)
+  if (read !== error || !(error instanceof FtiError) || error.code !== 'FTI_SQL_FAILED')
+    return atFile(read, inputs.place)
+  const located = atFile(error, inputs.place) as FtiError
+  const column = /(?:Referenced column|does not have a column named) "(.*?)"/.exec(error.message)?.[1]
+  if (column === undefined) return located
+  return new FtiError(featureErrors.FTI_SQL_UNKNOWN_COLUMN, {
+    message: `${inputs.place} reads column '${column}', which none of its tables has`,
+    place: located.place,
+    remedy: `${didYouMean(column, columns)}; correct the SQL, or ask the owner of ${[...inputs.sources, ...inputs.groups].join(', ')} what became of it`,
+    detail: error.detail,
+    data: { column, sources: inputs.sources, groups: inputs.groups },
+    cause: error,
+  })
+}
+
+function noRows(project: Project, group: string, { inputs, sources }: GroupInput): FtiError {
+  const read = sources.map(({ source }) => `${source.name} (${relative(project.directory, source.path)})`)
+  return new FtiError(featureErrors.FTI_TRANSFORM_EMPTY, {
+    message: `the transform of '${group}' gave no rows`,
+    place: inputs.place,
+    remedy: `look at what it reads: ${[...read, ...inputs.groups].join(', ') || 'nothing'}; nothing was committed`,
+    data: { group, sources: inputs.sources, groups: inputs.groups },
+  })
+}
