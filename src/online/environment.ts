@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { statfs } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
+import { rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RootDatabase } from 'lmdb'
 import { FtiError, storageError } from '../base/index.ts'
@@ -21,10 +21,26 @@ export async function createEnvironment(path: string): Promise<Environment> {
   await refuseNetworkDisk(path)
   const { open } = await import('lmdb')
   try {
+    await makeRoom(path)
     return open({ ...options, path, noSync: true })
   } catch (error) {
     throw unusable(error, path)
   }
+}
+
+/** Room for LMDB's own lock file, 8 KiB and a little; and for the first pages of the data. Bytes. */
+const lockBytes = 12_288
+const firstBytes = 65_536
+
+/**
+ * On a full disk LMDB kills the process: it maps its lock file without room for it, and frees twice what it cannot open.
+ * So the room is asked for before, where a refusal is an error.
+ */
+async function makeRoom(path: string): Promise<void> {
+  await writeFile(join(path, 'lock.mdb'), Buffer.alloc(lockBytes))
+  const room = join(path, 'room')
+  await writeFile(room, Buffer.alloc(firstBytes))
+  await rm(room)
 }
 
 /** Opens for reading an environment that is finished and never changes. `bytes` is the size it was finished with. */
@@ -97,7 +113,8 @@ const systemCodes = new Map([
 /** An error of LMDB as one of ours: the disk's refusals by name, anything else as a store to make anew. */
 export function unusable(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || error instanceof FtiError) return error
-  const code = 'code' in error ? systemCodes.get(Number(error.code)) : undefined
+  const told = 'code' in error ? systemCodes.get(Number(error.code)) : undefined
+  const code = told === 'EIO' && isFull(path) ? 'ENOSPC' : told
   const known = storageError(code === undefined ? error : Object.assign(error, { code }), path)
   if (known instanceof FtiError) return known
   return new FtiError(onlineErrors.FTI_ONLINE_CORRUPT, {
@@ -106,4 +123,10 @@ export function unusable(error: unknown, path: string): unknown {
     remedy: `remove the directory and run 'fti feature sync': it holds nothing that the feature store does not`,
     cause: error,
   })
+}
+
+/** A disk that takes half of a write is full; LMDB calls that an input/output error. */
+function isFull(path: string): boolean {
+  const { bavail, bsize } = statfsSync(path)
+  return bavail * bsize < 1 << 20
 }

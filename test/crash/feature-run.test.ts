@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Engine, openEngine } from '../../src/engine/index.ts'
 import { bundleScript } from '../script.ts'
 import { killSweep } from './kill-sweep.ts'
-import { type FeatureState, featureState } from './project-state.ts'
+import { featureOutcome, featureState } from './project-state.ts'
 import { fti, SmallProject, writeRentals } from './small-project.ts'
 
 const kills = process.env['FTI_LONG'] ? 25 : 4
@@ -39,23 +39,10 @@ test.each([
         return directory
       },
       stateOf: (directory) => featureState(engine, directory),
-      outcomeOf,
+      outcomeOf: featureOutcome,
       checkRepaired: (repaired, _left, after) => expect(repaired).toEqual(after),
     })
     expect(outcomes.size).toBeGreaterThan(1)
   },
   600_000,
 )
-
-function outcomeOf(left: FeatureState, before: FeatureState, after: FeatureState): string {
-  expect(left.rows).toBeOneOf([before.rows, after.rows])
-  expect(left.commits).toBe(left.rows === after.rows ? after.commits : before.commits)
-  if (left.rows === before.rows) {
-    expect(left.online).toBe(before.online)
-    return left.contract === before.contract ? 'before' : 'with the contract alone'
-  }
-  expect(left.contract).toBe(after.contract)
-  expect(left.online).toBeOneOf([before.online, after.online])
-  if (left.online === after.online) return 'after'
-  return left.profiled ? 'committed and profiled' : 'committed'
-}

@@ -58,6 +58,20 @@ export async function featureState(engine: Engine, directory: string): Promise<F
   }
 }
 
+/** Names what a feature run has left that did not end well; throws where it lies between before and after. */
+export function featureOutcome(left: FeatureState, before: FeatureState, after: FeatureState): string {
+  expect(left.rows).toBeOneOf([before.rows, after.rows])
+  expect(left.commits).toBe(left.rows === after.rows ? after.commits : before.commits)
+  if (left.rows === before.rows) {
+    expect(left.online).toBe(before.online)
+    return left.contract === before.contract ? 'before' : 'with the contract alone'
+  }
+  expect(left.contract).toBe(after.contract)
+  expect(left.online).toBeOneOf([before.online, after.online])
+  if (left.online === after.online) return 'after'
+  return left.profiled ? 'committed and profiled' : 'committed'
+}
+
 const stations = ['harbour', 'museum', 'old_town', 'stadium']
 const days = Array.from({ length: 50 }, (_, day) => new Date(Date.UTC(2025, 2, 3 + day)).toISOString().slice(0, 10))
 
