@@ -5,6 +5,7 @@ export const inferenceErrors = errorCatalogue({
   FTI_PORT_IN_USE: [exitCode.conflict, 'Another process listens on the port already.'],
   FTI_LISTEN_FAILED: [exitCode.resources, 'The address cannot be listened on.'],
   FTI_HOST_REFUSED: [exitCode.usage, 'A server without authentication was asked to listen beyond this machine.'],
+  FTI_MODEL_UNLOADABLE: [exitCode.failed, 'A version does not load in time, or not in the memory that it may use.'],
   FTI_REPLAY_TOO_EARLY: [exitCode.usage, 'The replay clock stands before the moment of the online store.'],
   FTI_INPUT_INVALID: [exitCode.failed, 'A file of instances has columns or values that do not fit the model.'],
   FTI_OUTPUT_REFUSED: [

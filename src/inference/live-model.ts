@@ -1,18 +1,10 @@
 import { FtiError } from '../base/index.ts'
 import type { Service } from '../contract/index.ts'
 import { type HeadWatch, resolveVersion, watchHead } from '../registry/index.ts'
-import { loadScorer, type Scorer } from '../scoring/index.ts'
-import { compileInstanceCheck, type InstanceCheck } from './instance-check.ts'
+import type { LoadRequest } from '../scoring/index.ts'
+import { loadServedModel, type ServedModel } from './served-model.ts'
 import type { OnEvent } from './server-event.ts'
-
-/** A version that answers, with the check of what it is sent. Swapped as one reference, so no request sees two. */
-export interface ServedModel {
-  readonly scorer: Scorer
-  readonly checkInstance: InstanceCheck
-  /** `late_departure@3`. */
-  readonly name: string
-  readonly loadedAt: Date
-}
+import { tryVersion } from './trial.ts'
 
 export interface LiveModelOptions {
   readonly registry: string
@@ -21,16 +13,17 @@ export interface LiveModelOptions {
   /** Called with each version that is about to serve. */
   readonly onSwap?: ((served: ServedModel) => void) | undefined
   readonly pollMs?: number | undefined
+  /** How long a version may take to load in its trial; 0 loads it without one. */
+  readonly loadTimeoutMs: number
 }
 
 const defaultPollMs = 250
 /** A refused version is tried again after this: its files may have been restored. */
 const retryRefusedMs = 30_000
-const warmUpRuns = 300
 
 /**
- * The version that a service's tag names, followed as the tag moves: load, digests, golden rows, warm-up, and only then
- * the swap of the reference. Requests in flight finish with the version they began with. When the registry or the
+ * The version that a service's tag names, followed as the tag moves: a trial in a thread of its own, then load, digests,
+ * golden rows, warm-up, and only then the swap of the reference. Requests in flight finish with the version they began with. When the registry or the
  * new version is damaged or gone, the last good one goes on serving.
  */
 export class LiveModel {
@@ -41,7 +34,9 @@ export class LiveModel {
   private refused: { readonly version: number; readonly at: number } | undefined
   private trouble: unknown
   private timer: NodeJS.Timeout | undefined
-  private isClosed = false
+  private readonly closing = new AbortController()
+  /** Versions whose trial went well: they are immutable, and a roll-back should not wait for a second one. */
+  private readonly tried = new Set<number>()
   private polling: Promise<void> = Promise.resolve()
   private swapCount = 0
 
@@ -49,6 +44,7 @@ export class LiveModel {
     this.options = options
     this.watch = watch
     this.served = served
+    this.tried.add(served.scorer.version)
   }
 
   /** Loads the first version. Its errors are the caller's: a server that never had a model must not start. */
@@ -56,7 +52,7 @@ export class LiveModel {
     const { registry, service, onEvent } = options
     const watch = watchHead(registry, service.model)
     const version = await resolveVersion(registry, { model: service.model, at: { kind: 'tag', tag: service.tag } })
-    const served = await loadServed(registry, service.model, version)
+    const served = await loadServedModel({ registry, model: service.model, version })
     options.onSwap?.(served)
     onEvent({ kind: 'model-loaded', model: service.model, version, previous: undefined })
     const live = new LiveModel(options, watch, served)
@@ -95,14 +91,14 @@ export class LiveModel {
   }
 
   async close(): Promise<void> {
-    this.isClosed = true
+    this.closing.abort()
     clearTimeout(this.timer)
     await this.polling
     this.served.scorer.close()
   }
 
   private scheduleNext(): void {
-    if (this.isClosed) return
+    if (this.closing.signal.aborted) return
     this.timer = setTimeout(() => {
       this.polling = this.poll().finally(() => this.scheduleNext())
     }, this.options.pollMs ?? defaultPollMs)
@@ -125,10 +121,11 @@ export class LiveModel {
     const previous = this.served.scorer
     let next: ServedModel
     try {
-      next = await loadServed(registry, service.model, version)
+      next = await this.loadTried({ registry, model: service.model, version })
       onSwap?.(next)
     } catch (error) {
       if (error instanceof FtiError && error.code === 'FTI_REGISTRY_UNREACHABLE') throw error
+      if (this.closing.signal.aborted) return
       this.refused = { version, at: performance.now() }
       onEvent({ kind: 'model-refused', model: service.model, version, error })
       return
@@ -139,30 +136,12 @@ export class LiveModel {
     previous.close()
     onEvent({ kind: 'model-loaded', model: service.model, version, previous: previous.version })
   }
-}
 
-async function loadServed(registry: string, model: string, version: number): Promise<ServedModel> {
-  const scorer = await loadScorer({ registry, model, version })
-  warmUp(scorer)
-  return {
-    scorer,
-    checkInstance: compileInstanceCheck(scorer.signature),
-    name: `${model}@${version}`,
-    loadedAt: new Date(),
-  }
-}
-
-/** Runs the whole path often enough to be compiled by the engine before the first request pays for it. */
-function warmUp(scorer: Scorer): void {
-  const { entityKeys, request, columns } = scorer.signature
-  const names = [...Object.keys(entityKeys), ...request.map(({ name }) => name)]
-  const empty = Object.fromEntries(names.map((name) => [name, null]))
-  const values = columns.map(() => null)
-  for (let i = 0; i < warmUpRuns; i++) scorer.predictValues(values)
-  try {
-    for (let i = 0; i < warmUpRuns; i++) scorer.score([empty], () => undefined, 0)
-  } catch (error) {
-    // On-demand code may refuse nulls; that is its answer to a request, and no fault of the version.
-    if (!(error instanceof FtiError) || !error.code.startsWith('FTI_ON_DEMAND_')) throw error
+  private async loadTried(request: LoadRequest): Promise<ServedModel> {
+    if (this.options.loadTimeoutMs > 0 && !this.tried.has(request.version)) {
+      await tryVersion(request, { timeoutMs: this.options.loadTimeoutMs, signal: this.closing.signal })
+      this.tried.add(request.version)
+    }
+    return await loadServedModel(request)
   }
 }

@@ -67,6 +67,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       service,
       onEvent,
       pollMs: options.pollMs,
+      loadTimeoutMs: limits.loadTimeoutMs,
       onSwap: ({ scorer }) => checkReplay(clock, scorer.signature, reader),
     })
     closers.push(() => live.close())

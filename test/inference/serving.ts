@@ -52,7 +52,8 @@ export async function openSite(): Promise<Site> {
     logs,
     events,
     start: async (options = {}) => {
-      const base: ServerOptions = { service, registry, online, port: 0, now: new Date(noon), pollMs: 20 }
+      const limits = { loadTimeoutMs: 0 }
+      const base: ServerOptions = { service, registry, online, port: 0, now: new Date(noon), pollMs: 20, limits }
       const server = await startServer({ ...base, onEvent: (event) => events.push(event), ...options })
       servers.push(server)
       return server
@@ -137,7 +138,7 @@ export function keepInFlight(server: RunningServer, count: number): { stop(): Pr
 }
 
 /** Waits for something that a server does by itself. */
-export async function until(condition: () => boolean | Promise<boolean>, ms = 5000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
   const deadline = Date.now() + ms
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('what the test waits for did not happen')
