@@ -22,11 +22,13 @@ interface Work {
 /** Looks up one group for every row of the spine: first which event time was the newest known, then the values there. */
 export async function joinGroup(work: Work, request: JoinRequest, group: JoinedGroup): Promise<JoinedValues> {
   const { engine, sides, scratch, signal } = work
-  const { plan, measured } = await choosePlan(engine, sides, request.plan ?? 'auto', signal)
+  const late = `${scratch}_late`
+  const { plan, measured } = await choosePlan(engine, sides, { asked: request.plan ?? 'auto', late, signal })
   const chosen = plan === 'frontier' ? await byFrontier(work) : await inTwoPasses(work, measured)
   const found = `${scratch}_found`
   await gatherValues(engine, sides, { chosen, into: found, signal })
-  for (const table of ['known', 'newest']) await engine.execute(`DROP TABLE IF EXISTS ${scratch}_${table}`)
+  for (const table of ['known', 'newest', 'late', 'suspect', 'near'])
+    await engine.execute(`DROP TABLE IF EXISTS ${scratch}_${table}`)
   const [counts] = await engine.rows<{ matched: number; old: number }>(
     `SELECT count(*) FILTER (NOT expired) AS matched, count(*) FILTER (expired) AS old FROM ${found}`,
     signal,
@@ -44,17 +46,29 @@ async function byFrontier({ engine, sides, scratch, signal }: Work): Promise<str
   return known
 }
 
-/** The newest value is nearly always known; only the spine rows where it may not have been are looked up again. */
+/** The newest value is nearly always known; only the spine rows that met a late one are looked up again. */
 async function inTwoPasses(work: Work, measured: MeasuredGroup | undefined): Promise<string> {
   const { engine, sides, scratch, signal } = work
   const newest = `${scratch}_newest`
   await engine.execute(`CREATE TABLE ${newest} AS ${newestEventTime(sides)}`, signal)
-  if (!sides.canBeLate) return newest
-  const late = `(SELECT _row FROM ${newest} WHERE aa > t)`
-  const [{ rows } = { rows: 0 }] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${late}`, signal)
+  if (!sides.canBeLate || measured?.late === 0) return newest
+  const suspect = `${scratch}_suspect`
+  await engine.execute(
+    `CREATE TABLE ${suspect} AS SELECT _row, t, ${sides.keys} FROM ${newest} s SEMI JOIN ${scratch}_late f
+       ON ${sides.sameKeys} AND f.et = s.et AND f.aa > s.t`,
+    signal,
+  )
+  const [{ rows } = { rows: 0 }] = await engine.rows<{ rows: number }>(
+    `SELECT count(*) AS rows FROM ${suspect}`,
+    signal,
+  )
   if (rows === 0) return newest
-  const scan = await scanIsCheaper(engine, sides, rows, measured, signal)
-  const again = scan ? knownEventTimeByScan(sides, late) : knownEventTimeByFrontier(sides, late)
-  await engine.execute(`CREATE TABLE ${scratch}_known AS ${again}`, signal)
-  return `(SELECT * EXCLUDE (aa) FROM ${newest} WHERE aa <= t UNION ALL BY NAME SELECT * FROM ${scratch}_known)`
+  const near = { ...sides, spine: suspect, values: `${scratch}_near` }
+  await engine.execute(
+    `CREATE TABLE ${near.values} AS SELECT ${sides.keys}, et, aa FROM ${sides.values} SEMI JOIN ${suspect} USING (${sides.keys})`,
+    signal,
+  )
+  const again = (await scanIsCheaper(engine, near, suspect, signal)) ? knownEventTimeByScan : knownEventTimeByFrontier
+  await engine.execute(`CREATE TABLE ${scratch}_known AS ${again(near)}`, signal)
+  return `(SELECT * FROM ${newest} ANTI JOIN ${suspect} USING (_row) UNION ALL BY NAME SELECT * FROM ${scratch}_known)`
 }

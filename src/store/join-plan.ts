@@ -4,7 +4,7 @@ import type { JoinSides } from './join-sides.ts'
 
 export interface MeasuredGroup {
   readonly rows: number
-  /** Rows that became available after their event time. */
+  /** Rows that became available after their event time; where they are too many for two passes, some of them. */
   readonly late: number
 }
 
@@ -17,36 +17,39 @@ const frontierFromLateShare = 0.02
 /** Comparing every pair is cheaper than a sort up to about this many pairs. */
 const pairsMax = 20_000_000
 
-/** The plan asked for, or the one that the measured share of late rows calls for. */
+/**
+ * The plan asked for, or the one that the measured share of late rows calls for. For two passes the late rows are
+ * kept in the table `late` (`k0…, et, aa`): a spine row needs a second look only when it meets one of them.
+ */
 export async function choosePlan(
   engine: Engine,
   sides: JoinSides,
-  asked: 'auto' | JoinPlan,
-  signal: AbortSignal | undefined,
+  { asked, late, signal }: { asked: 'auto' | JoinPlan; late: string; signal?: AbortSignal | undefined },
 ): Promise<{ plan: JoinPlan; measured?: MeasuredGroup }> {
   if (!sides.canBeLate) return { plan: 'two-pass' }
-  if (asked !== 'auto') return { plan: asked }
-  const [measured] = await engine.rows<MeasuredGroup>(
-    `SELECT count(*) AS rows, count(*) FILTER (aa > et) AS late FROM ${sides.values}`,
+  if (asked === 'frontier') return { plan: asked }
+  const [{ rows } = { rows: 0 }] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${sides.values}`)
+  const most = asked === 'auto' ? Math.floor(rows * frontierFromLateShare) : rows
+  await engine.execute(
+    `CREATE TABLE ${late} AS SELECT ${sides.keys}, et, aa FROM ${sides.values} WHERE aa > et LIMIT ${most + 1}`,
     signal,
   )
-  if (measured === undefined) return { plan: 'two-pass' }
-  return { plan: measured.late > measured.rows * frontierFromLateShare ? 'frontier' : 'two-pass', measured }
+  const [count] = await engine.rows<{ late: number }>(`SELECT count(*) AS late FROM ${late}`, signal)
+  const measured = { rows, late: count?.late ?? 0 }
+  return { plan: measured.late > most ? 'frontier' : 'two-pass', measured }
 }
 
-/** Whether `lateRows` spine rows are looked up faster by comparing all their entities' values than by sorting those. */
+/** Whether comparing the spine rows of `wanted` with all values of their entities is cheaper than sorting both. */
 export async function scanIsCheaper(
   engine: Engine,
-  sides: JoinSides,
-  lateRows: number,
-  measured: MeasuredGroup | undefined,
+  { keys, values }: Pick<JoinSides, 'keys' | 'values'>,
+  wanted: string,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  // Even if one entity had all the values.
-  if (measured !== undefined && lateRows * measured.rows <= pairsMax) return true
-  const [count] = await engine.rows<{ perKey: number }>(
-    `SELECT count(*) / greatest(1, approx_count_distinct(row(${sides.keys}))) AS "perKey" FROM ${sides.values}`,
+  const perEntity = (relation: string) => `(SELECT ${keys}, count(*) AS n FROM ${relation} GROUP BY ALL)`
+  const [count] = await engine.rows<{ pairs: number | null }>(
+    `SELECT sum(s.n * f.n)::DOUBLE AS pairs FROM ${perEntity(wanted)} s JOIN ${perEntity(values)} f USING (${keys})`,
     signal,
   )
-  return lateRows * (count?.perKey ?? 0) <= pairsMax
+  return (count?.pairs ?? 0) <= pairsMax
 }
