@@ -1,3 +1,4 @@
+import { isCalendarDay } from '../base/index.ts'
 import type { RequestColumn, ValueType } from '../contract/index.ts'
 
 /** What is wrong with a value, or undefined. Never null: what null means is the caller's matter. */
@@ -72,18 +73,11 @@ const timestampForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?
 const dateForm = /^\d{4}-\d{2}-\d{2}$/
 
 function isTimestamp(text: string): boolean {
-  return timestampForm.test(text) && isDay(text) && !Number.isNaN(Date.parse(text))
+  return timestampForm.test(text) && isCalendarDay(text) && !Number.isNaN(Date.parse(text))
 }
 
 function isDate(text: string): boolean {
-  return dateForm.test(text) && isDay(text) && !Number.isNaN(Date.parse(text))
-}
-
-/** `Date.parse` takes 30 February for 2 March. */
-function isDay(text: string): boolean {
-  const day = Number(text.slice(8, 10))
-  if (day <= 28) return true
-  return day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
+  return dateForm.test(text) && isCalendarDay(text) && !Number.isNaN(Date.parse(text))
 }
 
 function rangeCheck([min, max]: NonNullable<RequestColumn['range']>): ValueCheck {

@@ -136,7 +136,7 @@ test('a listing shows versions newest first with their tags and summaries', asyn
 
 test('names that could leave the folder are refused before anything is read', async () => {
   const root = await temporaryFolder()
-  for (const name of ['../late', '/late', 'a/b', '..', '', 'Late', 'a\\b', '%2e%2e', 'x'.repeat(64)]) {
+  for (const name of ['../late', '/late', 'a/b', '..', '', 'Late', 'a\\b', '%2e%2e', 'x'.repeat(64), 'constructor']) {
     await expect(readJournal(root, name)).rejects.toMatchObject({ code: 'FTI_NAME_UNSAFE' })
     await expect(moveTag(root, 'late', { ...who, tag: name, to: 1 })).rejects.toMatchObject({ code: 'FTI_NAME_UNSAFE' })
   }
