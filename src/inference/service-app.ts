@@ -32,6 +32,11 @@ export async function serviceApp(parts: RouteParts): Promise<FastifyInstance> {
     // The check made from the signature knows every field; nothing is merged or looked up by a name that was sent.
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
+    // A path that cannot be decoded: fastify's own answer would repeat it.
+    frameworkErrors: (_error, _request, reply) => {
+      parts.metrics.observe(400)
+      sendError(reply, { ...noRoute(parts.service), status: 400 })
+    },
   })
   app.removeContentTypeParser('text/plain')
   const drain = drainOf(app, limits)
@@ -67,7 +72,10 @@ function addPredict(app: FastifyInstance, parts: RouteParts, drain: Drain): void
   const predict = predictHandler({ ...parts, maxInstances: limits.maxInstances })
   app.post(`/v1/services/${service.name}/predict`, (request, reply) => {
     const started = performance.now()
-    if (metrics.inFlight >= limits.maxInFlight) return void sendError(reply.header('retry-after', '1'), overloaded)
+    if (metrics.inFlight >= limits.maxInFlight) {
+      metrics.observe(503)
+      return void sendError(reply.header('retry-after', '1'), overloaded)
+    }
     metrics.inFlight++
     const answered = (answer: Answer) => {
       metrics.inFlight--
@@ -122,40 +130,32 @@ function addErrors(app: FastifyInstance, parts: RouteParts): void {
   const { service, metrics, onEvent } = parts
   app.setNotFoundHandler((request, reply) => {
     const name = /^\/v1\/services\/([^/?]*)/.exec(request.url)?.[1]
-    const routes = [
-      `POST /v1/services/${service.name}/predict`,
-      'GET /health/live',
-      'GET /health/ready',
-      'GET /metrics',
-      'GET /openapi.json',
-    ]
-    if (name !== undefined && name !== service.name) {
-      const remedy = didYouMean(name, [service.name])
-      sendError(
-        reply,
-        errorReply(404, inferenceErrors.FTI_SERVICE_UNKNOWN, {
-          message: 'this server does not serve that service',
-          remedy,
-        }),
-      )
-    } else {
-      const remedy = `it has ${routes.join(', ')}`
-      sendError(
-        reply,
-        errorReply(404, inferenceErrors.FTI_ROUTE_UNKNOWN, {
-          message: 'the server has no such path with that method',
-          remedy,
-        }),
-      )
-    }
-    metrics.observe(404, 0)
+    sendError(reply, name === undefined || name === service.name ? noRoute(service) : noService(name, service))
+    metrics.observe(404)
   })
   app.setErrorHandler((error: { code?: string }, request, reply) => {
+    // The client went away while it sent: nobody reads an answer, and nothing is wrong here.
+    if (error.code === 'ECONNRESET') return sendError(reply, failed)
     const known = bodyErrors(parts.limits)[error.code ?? '']
     if (known === undefined) onEvent({ kind: 'request-failed', requestId: request.id, error })
     const answer = known ?? failed
     sendError(reply, answer)
-    metrics.observe(answer.status, 0)
+    metrics.observe(answer.status)
+  })
+}
+
+function noRoute({ name }: Service): ErrorReply {
+  const routes = [`POST /v1/services/${name}/predict`, 'GET /health/live', 'GET /health/ready', 'GET /metrics']
+  return errorReply(404, inferenceErrors.FTI_ROUTE_UNKNOWN, {
+    message: 'the server has no such path with that method',
+    remedy: `it has ${[...routes, 'GET /openapi.json'].join(', ')}`,
+  })
+}
+
+function noService(asked: string, { name }: Service): ErrorReply {
+  return errorReply(404, inferenceErrors.FTI_SERVICE_UNKNOWN, {
+    message: 'this server does not serve that service',
+    remedy: didYouMean(asked, [name]),
   })
 }
 

@@ -4,8 +4,8 @@ import type { PredictionLog } from './prediction-log.ts'
 
 /** Counts of a running server. Plain numbers on the hot path; Prometheus's names for them at each scrape. */
 export interface ServingMetrics {
-  /** One request answered, with its HTTP status and its time in the server. */
-  observe(status: number, seconds: number): void
+  /** One request answered, with its HTTP status and its time in the server: none for what was turned away at the door. */
+  observe(status: number, seconds?: number): void
   predictions: number
   /** Instances that were answered with a warning, by its code. */
   readonly warnings: Map<string, number>
@@ -49,7 +49,7 @@ export async function servingMetrics(sources: MetricSources): Promise<ServingMet
         byStatus.set(status, counter)
       }
       counter.inc()
-      latency.observe(seconds)
+      if (seconds !== undefined) latency.observe(seconds)
     },
   }
   await registerGauges(registry, metrics, sources)

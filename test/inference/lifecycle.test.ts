@@ -70,6 +70,22 @@ describe('a server', () => {
       status: 503,
       body: { error: { code: 'FTI_OVERLOADED' } },
     })
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    expect(metrics).toMatch(/^fti_requests_total\{status="503",service="late_departure"\} 1$/m)
+    expect(metrics).toMatch(/^fti_request_seconds_count\{service="late_departure"\} 0$/m)
+  })
+
+  test('a client that goes away in the middle of its request is no trouble of the server', async () => {
+    const server = await site.start()
+    site.events.length = 0
+    const head = 'POST /v1/services/late_departure/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n'
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(`${head}content-length: 1000\r\n\r\n{"instances":`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    socket.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(site.events).toEqual([])
+    expect((await post(server, { instances: [instance] })).status).toBe(200)
   })
 })
 

@@ -81,6 +81,15 @@ describe('a prediction', () => {
     expect(body.predictions[0].warnings).toEqual([])
   })
 
+  test.each(['2013-12-12T13:30:00.123456789Z', '2013-12-12T08:30:00.1-05:00', '2013-12-12T13:30Z'])(
+    'takes the time %s, which the check of a request lets through, into on-demand code',
+    async (scheduled_at) => {
+      const { status, body } = await post(server, { instances: [{ ...instance, scheduled_at }, instance] })
+      expect(status).toBe(200)
+      expect(body.predictions[0]).toEqual(body.predictions[1])
+    },
+  )
+
   test('counts ages from the present without a replay clock, and then says no moment', async () => {
     const live = await site.start({ now: undefined })
     const { body } = await post(live, { instances: [instance] })
@@ -125,6 +134,13 @@ describe('the other routes', () => {
     const { status, body } = await post(server, { instances: [] }, '/v1/services/late_departur/predict')
     expect(status).toBe(404)
     expect(body.error).toMatchObject({ code: 'FTI_SERVICE_UNKNOWN', remedy: "did you mean 'late_departure'?" })
+  })
+
+  test('a path that cannot be decoded gets an error of the same form, without the path in it', async () => {
+    const { status, body } = await get(server, '/v1/%zz')
+    expect(status).toBe(400)
+    expect(body).toMatchObject({ error: { code: 'FTI_ROUTE_UNKNOWN' }, requestId: expect.any(String) })
+    expect(JSON.stringify(body)).not.toContain('zz')
   })
 
   test('another path is a 404 that lists the paths', async () => {
