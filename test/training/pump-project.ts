@@ -198,8 +198,8 @@ export class PumpProject {
 
   /** An engine over the store, closed when the test file ends. */
   async engine(): Promise<Engine> {
-    const { state, store } = await this.load()
-    const engine = await openEngine({ tempDirectory: join(state, 'tmp'), allowedDirectories: [store], threads: 2 })
+    const { store } = await this.load()
+    const engine = await openEngine({ tempDirectory: temporary(), allowedDirectories: [store], threads: 2 })
     afterAll(() => engine.close())
     return engine
   }
