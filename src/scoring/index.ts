@@ -3,9 +3,8 @@
 // it trusts its callers with the types of instances (inference checks those of strangers).
 export { scoringErrors } from './errors.ts'
 export { type FeatureLookup, type LookedUp, toSignatureLookup } from './feature-lookup.ts'
-export { type Golden, goldenJson, replayGolden } from './golden.ts'
+export { type Golden, goldenJson } from './golden.ts'
 export type { Instance } from './instance.ts'
 export { importOnDemand, type LoadRequest, loadScorer, type ScorerFiles, scorerFromFiles } from './load-scorer.ts'
-export { type Scored, type Scorer, scorerOf, type VectorInfo } from './scorer.ts'
-export { decodeSignature } from './signature-file.ts'
+export type { Scored, Scorer, VectorInfo } from './scorer.ts'
 export { groupLabel } from './vector-plan.ts'

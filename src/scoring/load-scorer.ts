@@ -2,7 +2,13 @@ import { FtiError } from '../base/index.ts'
 import type { Signature, ValueType } from '../contract/index.ts'
 import { compileNetwork, decodeNetwork } from '../model/index.ts'
 import { readVersion, type VersionFiles } from '../registry/index.ts'
-import { compileEncoder, type FittedTransforms, type OnDemandFunction, wrapOnDemand } from '../transform/index.ts'
+import {
+  compileEncoder,
+  type FittedTransforms,
+  type OnDemandFunction,
+  parseTransforms,
+  wrapOnDemand,
+} from '../transform/index.ts'
 import { scoringErrors } from './errors.ts'
 import { replayGolden } from './golden.ts'
 import { type Scorer, scorerOf } from './scorer.ts'
@@ -34,7 +40,7 @@ export async function scorerFromFiles(files: ScorerFiles): Promise<Scorer> {
   const text = async (name: string) => (await files.read(name)).toString('utf8')
   const place = (name: string) => `${files.path}/${name}`
   const signature = decodeSignature(await text('signature.json'), place('signature.json'))
-  const fitted = JSON.parse(await text('transforms.json')) as FittedTransforms
+  const fitted = parseTransforms(await text('transforms.json'))
   const weights = decodeNetwork(await text('model.json'), await files.read('weights.bin'))
   checkAgreement(signature, fitted, weights.inputs, files.path)
   const scorer = scorerOf({

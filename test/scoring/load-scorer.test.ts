@@ -57,6 +57,13 @@ describe('a version', () => {
     await expect(load({ files: { 'weights.bin': nan } })).rejects.toMatchObject({ code: 'FTI_NETWORK_CORRUPT' })
   })
 
+  test('whose transforms hold what was never fitted is refused', async () => {
+    const hostile = JSON.stringify({ format: 1, columns: [{ name: 'delay_mean_1h', type: 'float64', kind: 'eval' }] })
+    await expect(load({ files: { 'transforms.json': hostile } })).rejects.toMatchObject({
+      code: 'FTI_TRANSFORMS_CORRUPT',
+    })
+  })
+
   test('whose transforms have other columns than its signature is refused', async () => {
     const signature = { ...lateDeparture, columns: lateDeparture.columns.toReversed() }
     await expect(load({ files: { 'signature.json': JSON.stringify(signature) } })).rejects.toMatchObject({
