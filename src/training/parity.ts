@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { makeDirectory, throwIfCancelled } from '../base/index.ts'
+import { openStaging, throwIfCancelled } from '../base/index.ts'
 import type { Signature, Value } from '../contract/index.ts'
 import { onlineRows, onlineSelect, openOnlineReader, syncOnline } from '../online/index.ts'
 import { type Scorer, toSignatureLookup } from '../scoring/index.ts'
@@ -65,8 +63,7 @@ async function compareAt(
   moment: Date,
   rows: readonly SampledRow[],
 ): Promise<Difference[]> {
-  await makeDirectory(input.folder)
-  const path = await mkdtemp(join(input.folder, 'parity-'))
+  const { path, discard } = await openStaging(input.folder)
   try {
     for (const view of groups) await syncAt(input, view, moment, path)
     const reader = await openOnlineReader({ kind: 'lmdb', path })
@@ -77,7 +74,7 @@ async function compareAt(
       await reader.close()
     }
   } finally {
-    await rm(path, { recursive: true, force: true })
+    await discard()
   }
 }
 
