@@ -1,10 +1,12 @@
 """Peer of `fti train`: scikit-learn on the training dataset that fti made, in the same run.
 
-    python bench/flights-sklearn.py DATASET [--epochs 6] [--seed 0] [--threads 1] [--one-hot weekday] [--json]
+    python bench/flights-sklearn.py DATASET [--epochs 6] [--seed 0] [--threads 1] [--one-hot weekday]
+        [--log distance] [--json]
 
 DATASET is a folder with train.parquet, validation.parquet and test.parquet (`fti dataset path MODEL`), its label in
-`_label`. The matrix is made as fti makes it: fitted on train alone, missing numbers get the mean and a column of their
-own, numbers are standardized, strings become one column for each of the 50 most frequent values and one for the rest.
+`_label`. The matrix is made as fti makes it: fitted on train alone, missing values get a column of their own and numbers
+the mean, numbers are standardized (those under --log after a logarithm), strings become one column for each of the 50 most
+frequent values and, where there are more, one for the rest.
 Prints the AUC of logistic regression and of an MLP on test (the epoch chosen on validation), and seconds per epoch of
 `partial_fit` in batches of 512. Needs pandas, pyarrow and scikit-learn.
 """
@@ -34,16 +36,18 @@ def main():
     parser.add_argument("--layers", type=int, nargs="+", default=[64, 32])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--one-hot", nargs="*", default=["weekday"], help="numbers that are names")
+    parser.add_argument("--log", nargs="*", default=["distance"], help="numbers to take the logarithm of")
     parser.add_argument("--threads", type=int, default=None, help="of the matrix library; on a busy machine one is faster")
     parser.add_argument("--skip-logistic", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     frames = {part: pd.read_parquet(options.dataset / f"{part}.parquet") for part in ("train", "validation", "test")}
-    x, names = encode(frames, options.one_hot)
+    x, names = encode(frames, options.one_hot, options.log)
     y = {part: frame["_label"].to_numpy().astype(int) for part, frame in frames.items()}
     report = {
         "rows": {part: len(frame) for part, frame in frames.items()},
         "width": len(names),
+        "squares": float(np.square(x["train"], dtype=float).sum()),
         "baseRate": float(y["test"].mean()),
     }
     with threadpool_limits(options.threads):
@@ -53,7 +57,7 @@ def main():
     print(json.dumps(report) if options.json else "\n".join(lines(report)))
 
 
-def encode(frames, one_hot):
+def encode(frames, one_hot, log):
     """Matrix of each part, and the names of its columns."""
     train = frames["train"]
     parts = {part: [] for part in frames}
@@ -74,14 +78,17 @@ def encode(frames, one_hot):
                 continue
             for value in values[:50]:
                 add(f"{name}={value}", lambda frame: (frame[name] == value).to_numpy())
-            add(f"{name} else", lambda frame: (~frame[name].isin(values[:50])).to_numpy())
+            if len(values) > 50:
+                add(f"{name} else", lambda frame: (frame[name].notna() & ~frame[name].isin(values[:50])).to_numpy())
+            if column.isna().any():
+                add(f"{name} missing", lambda frame: frame[name].isna().to_numpy())
             continue
-        known = column.to_numpy(dtype=float, na_value=np.nan)
-        mean = np.nanmean(known)
-        spread = np.where(np.isnan(known), mean, known).std() or 1.0
+        scale = np.log1p if name in log else np.asarray
+        known = scale(column.to_numpy(dtype=float, na_value=np.nan))
+        mean, spread = np.nanmean(known), np.nanstd(known) or 1.0
         if np.isnan(known).any():
             add(f"{name} missing", lambda frame: frame[name].isna().to_numpy())
-        add(name, lambda frame: (frame[name].to_numpy(dtype=float, na_value=mean) - mean) / spread)
+        add(name, lambda frame: (scale(frame[name].to_numpy(dtype=float, na_value=np.nan)) - mean) / spread)
     return {part: np.ascontiguousarray(np.stack(columns, axis=1)) for part, columns in parts.items()}, names
 
 

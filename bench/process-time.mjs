@@ -17,7 +17,7 @@ export async function timeProcess(command, args, { cwd, quiet = false, accept = 
     stdio: ['ignore', 'pipe', 'pipe', 2],
   })
   const [stdout, times, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  if (!accept.includes(code)) throw new Error(`${command} ${args.join(' ')} ended with ${code}`)
+  if (!accept.includes(code)) throw new Error(`${command} ${args.join(' ')} ended with ${code}\n${stdout.slice(-2000)}`)
   const [wallS, user, system] = times.trim().split(/\s+/).map(Number)
   return { wallS, cpuS: user + system, stdout, code }
 }

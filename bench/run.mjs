@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util'
 import { didYouMean } from '../dist/base/index.js'
 import { makeFlights } from './make-flights.mjs'
 
-const all = ['start', 'join', 'lookup', 'serving']
+const all = ['start', 'ingest', 'join', 'lookup', 'serving', 'epoch']
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,14 +39,14 @@ const flights = () => {
 const results = {}
 try {
   for (const file of positionals.length > 0 ? positionals : all) {
-    const bench = await import(`./${file}.mjs`)
-    process.stderr.write(`${bench.name}\n`)
     try {
+      const bench = await import(`./${file}.mjs`)
+      process.stderr.write(`${bench.name}\n`)
       results[file] = await bench.run({ peers: flags.peers ?? false, small, python, note, flights })
       process.stdout.write(`\n${bench.name}\n${table(results[file])}\n\n`)
     } catch (error) {
       // What the others measured is worth keeping.
-      process.stderr.write(`${bench.name} failed: ${error.stack}\n`)
+      process.stderr.write(`${file} failed: ${error.stack}\n`)
       results[file] = { failed: String(error) }
       process.exitCode = 1
     }
@@ -61,7 +61,7 @@ function table(rows) {
     `${row.value >= 100 ? Math.round(row.value).toLocaleString('en-US') : Number(row.value.toPrecision(3))} ${row.unit}`
   const ratio = (row) => {
     const to = rows.find((other) => other.what === row.ratioTo)
-    return to ? `${(row.value / to.value).toFixed(2)} x ${to.what}${bound(row, row.value / to.value)}` : ''
+    return to ? `${Number((row.value / to.value).toPrecision(3))} x ${to.what}${bound(row, row.value / to.value)}` : ''
   }
   const cells = rows.map((row) => [row.what, value(row), ratio(row), row.note ?? ''])
   const widths = [0, 1, 2].map((index) => Math.max(...cells.map((cell) => cell[index].length)))
