@@ -50,6 +50,16 @@ export function newestNamespace(folder: string): Namespace | undefined {
   return number === undefined ? undefined : readNamespace(folder, number)
 }
 
+/** The same, undefined also when its record is damaged: then there is nothing that a sync would have to respect. */
+export function readableNamespace(folder: string): Namespace | undefined {
+  try {
+    return newestNamespace(folder)
+  } catch (error) {
+    if (error instanceof FtiError && error.code === onlineErrors.FTI_ONLINE_CORRUPT.code) return undefined
+    throw error
+  }
+}
+
 function readNamespace(folder: string, number: number): Namespace {
   const path = join(folder, String(number))
   try {

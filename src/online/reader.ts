@@ -56,12 +56,13 @@ class LmdbReader implements OnlineReader {
   }
 
   get(group: string, contractVersion: number, key: readonly Value[]): OnlineValue | undefined {
-    const table = this.follow(group, contractVersion)
-    if (table.open === undefined) return undefined
+    const { open } = this.follow(group, contractVersion)
+    if (open === undefined) return undefined
     const encoded = encodeKey(key)
     if (encoded === undefined) return undefined
-    const stored = table.open.environment.get(encoded) as StoredValue | undefined
-    return stored && { values: stored[0], eventTimeMs: stored[1], availableAtMs: stored[2] }
+    const stored = open.environment.get(encoded) as StoredValue | undefined
+    const { features } = open.state
+    return stored && { features, values: stored[0], eventTimeMs: stored[1], availableAtMs: stored[2] }
   }
 
   state(group: string, contractVersion: number): SyncState | undefined {

@@ -13,7 +13,7 @@ import type { Value } from '../contract/index.ts'
 import { createEnvironment, dataFile, type Environment, type OnlineLocation, unusable } from './environment.ts'
 import { onlineErrors } from './errors.ts'
 import { encodeKey } from './key.ts'
-import { type NamespaceRecord, namespaceNumbers, namespacesPath, newestNamespace, recordFile } from './namespace.ts'
+import { type NamespaceRecord, namespaceNumbers, namespacesPath, readableNamespace, recordFile } from './namespace.ts'
 import type { SyncState } from './sync-state.ts'
 import type { StoredValue } from './value.ts'
 
@@ -130,11 +130,16 @@ async function writeRecord(
 /** Claims the next number; when another sync takes it first, looks again at who is the newer. */
 async function appear(staging: Staging, folder: string, record: NamespaceRecord): Promise<SyncState> {
   for (;;) {
-    const newest = newestNamespace(folder)
-    if (newest && newest.record.beganAt > record.beganAt) return newest.record.state
-    const number = (newest?.number ?? 0) + 1
-    if (await staging.publish(join(folder, String(number)))) return record.state
+    const next = (namespaceNumbers(folder).at(-1) ?? 0) + 1
+    const newest = readableNamespace(folder)
+    if (newest && beganLater(newest.record, record)) return newest.record.state
+    if (await staging.publish(join(folder, String(next)))) return record.state
   }
+}
+
+/** A sync that claims to have begun after this moment was stamped by a clock that ran ahead: it must not win until then. */
+function beganLater(other: NamespaceRecord, mine: NamespaceRecord): boolean {
+  return other.beganAt > mine.beganAt && other.beganAt <= new Date().toISOString()
 }
 
 /** Keeps the newest and the one before it, which a reader may be opening; what is open already stays readable. */

@@ -1,5 +1,5 @@
 import type { SignatureGroup, Value } from '../contract/index.ts'
-import type { OnlineReader, SyncState } from '../online/index.ts'
+import type { OnlineReader } from '../online/index.ts'
 
 /** The newest known value of one entity. */
 export interface LookedUp {
@@ -14,15 +14,14 @@ export interface LookedUp {
 export type FeatureLookup = (group: SignatureGroup, key: readonly Value[]) => LookedUp | undefined
 
 /** Looks up in the online store. Features that a sync of a newer contract added do not disturb; those it lacks are null. */
-export function toSignatureLookup(reader: Pick<OnlineReader, 'get' | 'state'>): FeatureLookup {
+export function toSignatureLookup(reader: Pick<OnlineReader, 'get'>): FeatureLookup {
   const orders = new WeakMap<SignatureGroup, PickOrder>()
   return (group, key) => {
     const found = reader.get(group.group, group.contractVersion, key)
     if (found === undefined) return undefined
-    const state = reader.state(group.group, group.contractVersion)
     let order = orders.get(group)
-    if (order === undefined || order.state !== state) {
-      order = pickOrder(group, state)
+    if (order?.features !== found.features) {
+      order = pickOrder(group, found.features)
       orders.set(group, order)
     }
     if (order.indexes === undefined) return found
@@ -35,14 +34,14 @@ export function toSignatureLookup(reader: Pick<OnlineReader, 'get' | 'state'>): 
 }
 
 interface PickOrder {
-  readonly state: SyncState | undefined
+  /** The stored order that this was made from; a sync of another order may come between two lookups. */
+  readonly features: readonly string[]
   /** Undefined when the stored order is the picked order already. */
   readonly indexes: readonly number[] | undefined
 }
 
-function pickOrder(group: SignatureGroup, state: SyncState | undefined): PickOrder {
-  const features = state?.features ?? []
+function pickOrder(group: SignatureGroup, features: readonly string[]): PickOrder {
   const indexes = group.pick.map((feature) => features.indexOf(feature))
   const same = indexes.length === features.length && indexes.every((index, i) => index === i)
-  return { state, indexes: same ? undefined : indexes }
+  return { features, indexes: same ? undefined : indexes }
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   listSyncStates,
   type OnlineLocation,
@@ -24,6 +24,7 @@ beforeEach(async () => {
   reader = await openOnlineReader(location)
 })
 afterEach(async () => {
+  vi.useRealTimers()
   await reader.close()
   rmSync(directory, { recursive: true, force: true })
 })
@@ -75,6 +76,7 @@ describe('values', () => {
   test('come back with their times, in the order of the features', async () => {
     await syncOnline(location, request([row(['N1'], null, 1_700_000_000_000.5)]))
     expect(reader.get('aircraft', 1, ['N1'])).toEqual({
+      features: ['seats', 'model'],
       values: [null, 'A320'],
       eventTimeMs: 1_700_000_000_000.5,
       availableAtMs: 5,
@@ -176,6 +178,33 @@ describe('a second sync', () => {
     expect((await older).snapshot).toBe(2)
     expect(reader.get('aircraft', 1, ['N1'])?.values[0]).toBe(2)
     expect(foldersOnDisk()).toEqual(['1'])
+  })
+
+  test('with other features gives each value the names that it was written with', async () => {
+    await syncOnline(location, request([row(['N1'], 1)]))
+    const before = reader.get('aircraft', 1, ['N1'])
+    await syncOnline(location, request([{ ...row(['N1'], 1), values: ['A320', 1] }], { features: ['model', 'seats'] }))
+    await pointerAge()
+    const after = reader.get('aircraft', 1, ['N1'])
+    expect([before, after].map((value) => value?.values[value.features.indexOf('seats')])).toEqual([1, 1])
+  })
+
+  test('wins over one that a clock ahead of the time had stamped', async () => {
+    vi.useFakeTimers({ now: Date.now() + 40 * 86_400_000, toFake: ['Date'] })
+    await syncOnline(location, request([row(['N1'], 1)]))
+    vi.useRealTimers()
+    await syncOnline(location, request([row(['N1'], 2)]))
+    await pointerAge()
+    expect(reader.get('aircraft', 1, ['N1'])?.values[0]).toBe(2)
+  })
+
+  test('replaces one whose state cannot be read, which a listing leaves out', async () => {
+    await syncOnline(location, request([row(['N1'], 1)]))
+    writeFileSync(join(location.path, 'aircraft/v1/1/state.json'), '{')
+    expect(await listSyncStates(location)).toEqual([])
+    await syncOnline(location, request([row(['N1'], 2)]))
+    expect(reader.get('aircraft', 1, ['N1'])?.values[0]).toBe(2)
+    expect(await listSyncStates(location)).toMatchObject([{ group: 'aircraft', contractVersion: 1 }])
   })
 
   test('repairs what a killed one left', async () => {
