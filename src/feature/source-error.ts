@@ -72,19 +72,19 @@ function otherColumns(text: string, all: readonly SourceFiles[]): Explanation | 
 }
 
 function wrongJson(text: string, all: readonly SourceFiles[]): Explanation | undefined {
+  // DuckDB counts lines one too far at the end of a file, so the number is no place to jump to.
   const found =
-    /(?:Malformed JSON|JSON transform error) in file "(.*?)",(?: at byte \d+)? in (line|record\/value) (\d+): (.*)/.exec(
+    /(?:Malformed JSON|JSON transform error) in file "(.*?)",(?: at byte \d+)? in (?:line|record\/value) (\d+): (.*)/.exec(
       text,
     )
   const at = fileOf(found?.[1], all)
   if (found === null || at === undefined) return undefined
-  const place = found[2] === 'line' ? `${at.file.name}:${found[3]}` : at.file.name
   return {
     entry: featureErrors.FTI_SOURCE_UNREADABLE,
-    what: `cannot be read in ${found[2] === 'line' ? 'line' : 'value'} ${found[3]}: ${found[4]?.trim()}`,
+    what: `cannot be read as ${at.source.type} near value ${found[2]}: ${found[3]?.trim()}`,
     remedy: `correct the file, or declare sources.${at.source.name}.types`,
     source: at.source,
-    place,
+    place: at.file.name,
   }
 }
 

@@ -36,21 +36,33 @@ export async function runTransform(
   if (found === undefined) throw noRows(project, group, input)
 }
 
+const unknownColumn =
+  /(?:Referenced column|does not have a column named) "(.*?)"|Column "(.*?)" referenced that exists in the SELECT clause/
+
 function transformError(error: unknown, { inputs, sources }: GroupInput, columns: ReadonlySet<string>): unknown {
   const read = sourceError(error, sources)
   if (read !== error || !(error instanceof FtiError) || error.code !== 'FTI_SQL_FAILED')
     return atFile(read, inputs.place)
   const located = atFile(error, inputs.place) as FtiError
-  const column = /(?:Referenced column|does not have a column named) "(.*?)"/.exec(error.message)?.[1]
+  const column = unknownColumn
+    .exec(error.message)
+    ?.slice(1)
+    .find((name) => name !== undefined)
   if (column === undefined) return located
   return new FtiError(featureErrors.FTI_SQL_UNKNOWN_COLUMN, {
     message: `${inputs.place} reads column '${column}', which none of its tables has`,
-    place: located.place,
+    place: /:\d+$/.test(located.place ?? '') ? located.place : `${inputs.place}:${lineOf(inputs.sql, column)}`,
     remedy: `${didYouMean(column, columns)}; correct the SQL, or ask the owner of ${[...inputs.sources, ...inputs.groups].join(', ')} what became of it`,
     detail: error.detail,
     data: { column, sources: inputs.sources, groups: inputs.groups },
     cause: error,
   })
+}
+
+/** DuckDB does not say where it met a column that is taken for its own alias. */
+function lineOf(sql: string, column: string): number {
+  const lines = sql.toLowerCase().split('\n')
+  return Math.max(1, 1 + lines.findIndex((line) => line.includes(column.toLowerCase())))
 }
 
 function noRows(project: Project, group: string, { inputs, sources }: GroupInput): FtiError {
