@@ -33,11 +33,7 @@ export interface Assessment {
 export async function assess(engine: Engine, model: Model, options: AssessOptions): Promise<Assessment> {
   const { project, built, splits, fitted, signal } = options
   const served = await servedFiles(fitted, built.signature, splits.test, built.onDemand?.code)
-  const judging = judge(model, fitted, splits, {
-    registry: project.registry,
-    testStarts: new Date(built.dataset.boundaries.testStarts),
-    signal,
-  })
+  const judging = judge(model, fitted, splits, { engine, project, built, signal })
   // DuckDB profiles and samples on its own threads while this one judges.
   const proving = prove(engine, model, options, served)
   // Both end before the first error is thrown: the caller closes the engine then.

@@ -1,5 +1,5 @@
 import { FtiError, type TaskReporter } from '../base/index.ts'
-import { columnOf, type Model, type SnapshotReference } from '../contract/index.ts'
+import type { Model, Signature, SnapshotReference } from '../contract/index.ts'
 import { type Engine, quoteName } from '../engine/index.ts'
 import { bundleModule, type ModuleBundle, type Project } from '../project/index.ts'
 import { importOnDemand } from '../scoring/index.ts'
@@ -7,16 +7,16 @@ import {
   type GroupView,
   type JoinReport,
   type Pin,
-  pointInTimeJoin,
   splitByTime,
   type TrainingDataset,
   writeDataset,
 } from '../store/index.ts'
-import { proveDeterministic } from '../transform/index.ts'
+import { type OnDemandSpec, proveDeterministic } from '../transform/index.ts'
 import { signatureOf } from './columns.ts'
 import { trainingErrors } from './errors.ts'
+import { joinFeatures } from './join-features.ts'
 import { joinLabels, type LabelCounts, newestKnownLabel } from './labels.ts'
-import { addOnDemandColumns, onDemandCall, onDemandSpec } from './on-demand-columns.ts'
+import { addOnDemandColumns, onDemandSpec } from './on-demand-columns.ts'
 import { createSpine, neededColumns, openTrainingSources, type TrainingSources } from './spine.ts'
 
 export interface DatasetOptions {
@@ -37,7 +37,7 @@ export interface DatasetOptions {
 /** A training dataset on disk, with all that training needs to know about how it was made. */
 export interface BuiltDataset {
   readonly dataset: TrainingDataset
-  readonly signature: ReturnType<typeof signatureOf>
+  readonly signature: Signature
   readonly sources: TrainingSources
   readonly snapshots: readonly SnapshotReference[]
   readonly labels: LabelCounts
@@ -55,9 +55,9 @@ export async function buildDataset(options: DatasetOptions): Promise<BuiltDatase
   await createSpine(engine, project, model, sources, signal)
   const labels = await joinLabels(engine, model, viewOf(sources, model.label.group), asOf, signal)
   task.update(`joining ${labels.mature.toLocaleString('en')} rows`)
-  const join = await joinFeatures(options, sources)
+  const join = await joinSpine(options, sources, signature)
   const onDemand = model.onDemand && (await bundleModule(model.onDemand.module))
-  const examples = await createExamples(options, sources, signature.columns, onDemand)
+  const examples = await createExamples(options, sources, signature, onDemand)
   const split = await splitByTime(engine, {
     relation: examples,
     time: model.time,
@@ -93,28 +93,18 @@ function viewOf(sources: TrainingSources, group: string): GroupView {
   return view
 }
 
-async function joinFeatures(options: DatasetOptions, sources: TrainingSources): Promise<JoinReport> {
-  const { engine, model, signal } = options
-  const keys = [...neededColumns(model, sources.groups).keys()].map(quoteName).join(', ')
-  const join = await pointInTimeJoin(engine, {
+async function joinSpine(options: DatasetOptions, sources: TrainingSources, signature: Signature): Promise<JoinReport> {
+  const { engine, model, ignoreAvailableAt, shiftAvailabilityMs, signal } = options
+  const columns = [...neededColumns(model, sources.groups).keys()].map(quoteName).join(', ')
+  const join = await joinFeatures(engine, {
+    signature,
+    groups: sources.groups,
     // The order of rows is part of the dataset: equal inputs give equal files and, with a seed, equal weights.
-    spine: `SELECT ${keys}, _label FROM _labelled ORDER BY ${quoteName(model.time)}, ${keys}`,
+    spine: `SELECT ${columns}, _label FROM _labelled ORDER BY ${quoteName(model.time)}, ${columns}`,
     time: model.time,
     output: '_joined',
-    groups: model.features.map((selection) => {
-      const { contract } = viewOf(sources, selection.group).published
-      return {
-        relation: viewOf(sources, selection.group).raw,
-        name: selection.as === undefined ? selection.group : `${selection.group}_${selection.as}`,
-        on: Object.fromEntries(Object.keys(contract.entity.key).map((key) => [key, selection.on[key] ?? key])),
-        pick: selection.pick.map((feature) => ({ feature, column: columnOf(selection, feature) })),
-        eventTime: contract.eventTime,
-        isStatic: contract.isStatic,
-        maxAgeMs: contract.maxAgeMs,
-      }
-    }),
-    ignoreAvailableAt: options.ignoreAvailableAt,
-    shiftAvailabilityMs: options.shiftAvailabilityMs,
+    ignoreAvailableAt,
+    shiftAvailabilityMs,
     signal,
   })
   if (join.groups.length > 0 && join.groups.every((group) => group.matched === 0)) throw nothingMatched(model, join)
@@ -125,17 +115,17 @@ async function joinFeatures(options: DatasetOptions, sources: TrainingSources): 
 async function createExamples(
   options: DatasetOptions,
   sources: TrainingSources,
-  columns: readonly { readonly name: string }[],
+  signature: Signature,
   bundle: ModuleBundle | undefined,
 ): Promise<string> {
   const { engine, model, signal } = options
   const needed = neededColumns(model, sources.groups)
-  const kept = [...new Set([...needed.keys(), ...columns.map(({ name }) => name)])]
+  const kept = [...new Set([...needed.keys(), ...signature.columns.map(({ name }) => name)])]
   if (bundle === undefined) return `SELECT _row, ${kept.map(quoteName).join(', ')}, _label FROM _joined`
-  const spec = onDemandSpec(model, needed)
+  const spec = onDemandSpec(signature)
   await proveOnDemand(engine, bundle, spec, signal)
   const run = await importOnDemand(Buffer.from(bundle.code), model.onDemand?.module ?? '')
-  await addOnDemandColumns(engine, onDemandCall(run, model, needed), spec, '_joined', '_on_demand', signal)
+  await addOnDemandColumns(engine, run, spec, { from: '_joined', to: '_on_demand', signal })
   const items = kept.map((name) => (name in spec.outputs ? `o.${quoteName(name)}` : `j.${quoteName(name)}`))
   return `SELECT j._row, ${items.join(', ')}, j._label FROM _joined j JOIN _on_demand o USING (_row)`
 }
@@ -146,7 +136,7 @@ const provenRows = 50
 async function proveOnDemand(
   engine: Engine,
   bundle: ModuleBundle,
-  spec: ReturnType<typeof onDemandSpec>,
+  spec: OnDemandSpec,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const inputs = Object.keys(spec.inputs).map(quoteName).join(', ')

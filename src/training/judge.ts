@@ -1,10 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { throwIfCancelled } from '../base/index.ts'
 import type { Model } from '../contract/index.ts'
-import type { Column } from '../engine/index.ts'
+import type { Column, Engine } from '../engine/index.ts'
 import { compileNetwork } from '../model/index.ts'
+import type { Project } from '../project/index.ts'
 import { journalHead } from '../registry/index.ts'
 import { fitBaselines } from './baselines.ts'
+import type { BuiltDataset } from './build-dataset.ts'
 import { type Evaluation, estimateMetrics, evaluationOf } from './evaluation/evaluation.ts'
 import { findLeakage, implausibleScore, singleFeatureScores } from './evaluation/leakage.ts'
 import { metricsOf } from './evaluation/metrics.ts'
@@ -19,8 +21,9 @@ import type { Report } from './report.ts'
 export type Judgement = Pick<Report, 'test' | 'baselines' | 'importance' | 'leakage' | 'gates'>
 
 export interface JudgeOptions {
-  readonly registry: string
-  readonly testStarts: Date
+  readonly engine: Engine
+  readonly project: Pick<Project, 'registry' | 'store'>
+  readonly built: Pick<BuiltDataset, 'dataset' | 'signature' | 'onDemand'>
   readonly signal?: AbortSignal | undefined
 }
 
@@ -86,9 +89,20 @@ async function declaredGates(
   evaluation: Evaluation,
   rows: ScoredRows,
   splits: Splits,
-  { registry, testStarts }: JudgeOptions,
+  { engine, project, built, signal }: JudgeOptions,
 ): Promise<GateResult[]> {
-  const arena: Arena = { registry, model: model.name, test: splits.test, testStarts }
+  const { dataset, signature, onDemand } = built
+  const onDemandDigest = onDemand?.digest
+  const arena: Arena = {
+    engine,
+    project,
+    model: model.name,
+    dataset,
+    test: splits.test,
+    signature,
+    onDemandDigest,
+    signal,
+  }
   const tags = new Set(model.gates.flatMap((gate) => gate.notWorseThan ?? []))
   const opponents = tags.size === 0 ? new Map<string, Opponent>() : await scoreTags(arena, tags)
   return judgeGates(model.gates, {
@@ -102,7 +116,7 @@ async function declaredGates(
 }
 
 async function scoreTags(arena: Arena, tags: ReadonlySet<string>): Promise<Map<string, Opponent>> {
-  const head = await journalHead(arena.registry, arena.model)
+  const head = await journalHead(arena.project.registry, arena.model)
   const opponents = new Map<string, Opponent>()
   for (const tag of tags) {
     const version = head.tags[tag]

@@ -1,34 +1,30 @@
-import type { Model, ValueType } from '../contract/index.ts'
+import type { Signature, ValueType } from '../contract/index.ts'
 import { type Column, type ColumnBatch, type Engine, quoteName } from '../engine/index.ts'
 import { duckdbType } from '../store/index.ts'
-import { type OnDemandCall, type OnDemandFunction, wrapOnDemand } from '../transform/index.ts'
+import { type OnDemandCall, type OnDemandFunction, type OnDemandSpec, wrapOnDemand } from '../transform/index.ts'
 
-/** The guarded function of a model, with the types of its inputs as the spine and the request declare them. */
-export function onDemandCall(run: OnDemandFunction, model: Model, types: ReadonlyMap<string, ValueType>): OnDemandCall {
-  return wrapOnDemand(run, onDemandSpec(model, types))
+/** Inputs and outputs with their types. An input is a key or a request column, as serving has it too. */
+export function onDemandSpec({ onDemand, entityKeys, request }: Signature): OnDemandSpec {
+  const types = new Map([...Object.entries(entityKeys), ...request.map(({ name, type }) => [name, type] as const)])
+  const inputs = Object.fromEntries((onDemand?.inputs ?? []).map((name) => [name, types.get(name) ?? 'string']))
+  return { inputs, outputs: onDemand?.outputs ?? {} }
 }
 
-export function onDemandSpec(model: Model, types: ReadonlyMap<string, ValueType>) {
-  const inputs = Object.fromEntries((model.onDemand?.inputs ?? []).map((name) => [name, types.get(name) ?? 'string']))
-  return { inputs, outputs: model.onDemand?.outputs ?? {} }
-}
-
-/** Runs the function over every row of `table` and writes its outputs to `output`, joined by `_row`. */
+/** Runs the function over every row of the table `from` and creates the table `to`: its outputs by `_row`. */
 export async function addOnDemandColumns(
   engine: Engine,
-  call: OnDemandCall,
-  spec: ReturnType<typeof onDemandSpec>,
-  table: string,
-  output: string,
-  signal?: AbortSignal,
+  run: OnDemandFunction,
+  spec: OnDemandSpec,
+  { from, to, signal }: { readonly from: string; readonly to: string; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
+  const call = wrapOnDemand(run, spec)
   const inputs = Object.keys(spec.inputs)
   const outputs = Object.entries(spec.outputs)
   const declared = outputs.map(([name, type]) => `${quoteName(name)} ${duckdbType(type)}`)
-  await engine.execute(`CREATE TABLE ${output} (_row BIGINT, ${declared.join(', ')})`)
-  const select = `SELECT _row, ${inputs.map(quoteName).join(', ')} FROM ${table}`
+  await engine.execute(`CREATE TABLE ${to} (_row BIGINT, ${declared.join(', ')})`)
+  const select = `SELECT _row, ${inputs.map(quoteName).join(', ')} FROM ${from}`
   for await (const batch of engine.stream(select, signal)) {
-    await engine.appendColumns(output, computeBatch(batch, call, spec.inputs, outputs))
+    await engine.appendColumns(to, computeBatch(batch, call, spec.inputs, outputs))
   }
 }
 

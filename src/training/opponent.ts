@@ -1,11 +1,15 @@
 import { FtiError } from '../base/index.ts'
 import type { Lineage, Signature } from '../contract/index.ts'
+import { type ColumnBatch, type Engine, quoteText } from '../engine/index.ts'
 import { compileNetwork, decodeNetwork } from '../model/index.ts'
+import type { Project } from '../project/index.ts'
 import { listVersions, readVersion, type VersionFiles } from '../registry/index.ts'
+import type { TrainingDataset } from '../store/index.ts'
 import { compileEncoder, parseTransforms } from '../transform/index.ts'
 import type { Metric } from './evaluation/metrics.ts'
 import { rankRows, type ScoredRows } from './evaluation/ranking.ts'
 import type { SplitData } from './matrix.ts'
+import { columnsFor, readsTheSame, sentColumns } from './opponent-columns.ts'
 
 /** The scores of another version on the same test rows, or why it cannot be compared. */
 export type Opponent =
@@ -13,31 +17,51 @@ export type Opponent =
   | { readonly kind: 'scored'; readonly version: number; readonly rows: ScoredRows }
   | { readonly kind: 'incomparable'; readonly version: number; readonly why: string }
 
-/** The rows on which versions meet. */
+/** The test rows of the version that is judged. */
 export interface Arena {
-  readonly registry: string
+  readonly engine: Engine
+  readonly project: Pick<Project, 'registry' | 'store'>
   readonly model: string
+  readonly dataset: TrainingDataset
   readonly test: SplitData
-  readonly testStarts: Date
+  /** How the columns of `test` were computed. */
+  readonly signature: Signature
+  readonly onDemandDigest: string | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
-/** Lets a registered version score the test rows of another one, where that is a fair fight. */
+/**
+ * Lets a registered version score the test rows of another one, where that is a fair fight: it has not trained on
+ * them, and it gets the columns that it would have been served, which need not be those of the other.
+ */
 export async function scoreVersion(arena: Arena, version: number): Promise<Opponent> {
+  const { project, model, dataset, test } = arena
   const incomparable = (why: string): Opponent => ({ kind: 'incomparable', version, why })
   try {
-    const files = await readVersion(arena.registry, arena.model, version)
-    const { trainedUntil } = (await readJson<Lineage>(files, 'lineage.json')).dataset
-    if (Date.parse(trainedUntil) > arena.testStarts.getTime())
+    const files = await readVersion(project.registry, model, version)
+    const lineage = await readJson<Lineage>(files, 'lineage.json')
+    const { trainedUntil } = lineage.dataset
+    if (Date.parse(trainedUntil) > Date.parse(dataset.boundaries.testStarts))
       return incomparable(`it was trained on rows until ${trainedUntil}, which are among the test rows`)
     const signature = await readJson<Signature>(files, 'signature.json')
-    const missing = signature.columns.find(({ name }) => !(name in arena.test.columns.columns))
-    if (missing) return incomparable(`it reads '${missing.name}', which this dataset does not have`)
-    return { kind: 'scored', version, rows: await scoreRows(files, arena.test) }
+    const given = new Set(dataset.columns.map(({ name }) => name))
+    const missing = sentColumns(signature).find((name) => !given.has(name))
+    if (missing) return incomparable(`it is asked with '${missing}', which the spine no longer gives`)
+    const same = readsTheSame(signature, lineage.onDemandDigest, arena.signature, arena.onDemandDigest)
+    const columns = same ? test.columns : await ownColumns(arena, files, signature)
+    return { kind: 'scored', version, rows: await scoreRows(files, { columns, labels: test.labels }) }
   } catch (error) {
+    if (arena.signal?.aborted) throw error
     // A damaged version must not stop the training of its successor; it can only not be compared with.
     if (error instanceof FtiError) return incomparable(error.message)
     throw error
   }
+}
+
+async function ownColumns(arena: Arena, files: VersionFiles, signature: Signature): Promise<ColumnBatch> {
+  const { engine, project, dataset, signal } = arena
+  const examples = `SELECT * FROM read_parquet(${quoteText(dataset.paths.test)})`
+  return columnsFor({ engine, store: project.store, examples, time: dataset.time, files, signature, signal })
 }
 
 /** The scores that a version's own files give to rows. */
@@ -59,7 +83,7 @@ const recentVersions = 5
  * shown values too early) is no bar for others.
  */
 export async function scoreRecent(arena: Arena): Promise<Opponent[]> {
-  const met = (await listVersions(arena.registry, arena.model)).filter(
+  const met = (await listVersions(arena.project.registry, arena.model)).filter(
     ({ state, summary }) => state === 'ok' && (summary as { promotable?: boolean } | null)?.promotable === true,
   )
   const opponents: Opponent[] = []

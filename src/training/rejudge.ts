@@ -5,7 +5,7 @@ import type { Project } from '../project/index.ts'
 import { readVersion, type VersionFiles } from '../registry/index.ts'
 import { readDataset, storeErrors, type TrainingDataset } from '../store/index.ts'
 import { type Comparison, type GateResult, judgeTag } from './gates.ts'
-import { type Opponent, readJson, scoreRows, scoreVersion } from './opponent.ts'
+import { type Arena, readJson, scoreRows, scoreVersion } from './opponent.ts'
 import { readSplit } from './read-split.ts'
 import { withEngine } from './store-engine.ts'
 
@@ -64,11 +64,10 @@ async function compare(
   opponentVersion: number,
 ): Promise<GateResult> {
   const signature = await readJson<Signature>(files, 'signature.json')
-  const { seed } = await readJson<Lineage>(files, 'lineage.json')
+  const { seed, onDemandDigest } = await readJson<Lineage>(files, 'lineage.json')
   const test = await readSplit(engine, dataset.paths.test, signature, [], signal)
-  const testStarts = new Date(dataset.boundaries.testStarts)
-  const arena = { registry: project.registry, model, test, testStarts }
-  const opponent: Opponent = await scoreVersion(arena, opponentVersion)
+  const arena: Arena = { engine, project, model, dataset, test, signature, onDemandDigest, signal }
+  const opponent = await scoreVersion(arena, opponentVersion)
   return judgeTag(metric, tag, opponent, { task: signature.task, rows: await scoreRows(files, test), seed })
 }
 
