@@ -12,6 +12,8 @@ export interface Program {
   readonly words: readonly string[]
   /** The bundled `tell-calls.ts`. */
   readonly clock: string
+  /** Regular expression: the call before which the program freezes, such as `link .*parquet`. */
+  readonly freezeBefore?: string | undefined
 }
 
 /** A stretch of a program's life: from its n-th call that changes the disk (0: its start) to the next one, or to its end. */
@@ -57,13 +59,15 @@ export async function killedAt(program: Program, call: number, afterMs: number):
   return ended
 }
 
-async function follow(
-  { directory, words, clock }: Program,
+/** Runs a program to its end and tells of its start and of each of its calls. */
+export async function follow(
+  { directory, words, clock, freezeBefore }: Program,
   onCall: (child: ChildProcess, what: string) => void,
   onStart?: (child: ChildProcess) => void,
 ): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', clock, bin, ...words], {
     cwd: directory,
+    env: { ...process.env, ...(freezeBefore === undefined ? {} : { FTI_FREEZE_BEFORE: freezeBefore }) },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
   let said = ''

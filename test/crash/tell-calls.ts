@@ -3,7 +3,9 @@ import { syncBuiltinESMExports } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 
 // Loaded into the program before its own code (`node --import`). Just before each call that changes the disk it writes the
-// path to descriptor 3, so that whoever started the program knows where it is and can kill it there.
+// path to descriptor 3, so that whoever started the program knows where it is and can kill it there. Before the first call that
+// FTI_FREEZE_BEFORE matches it freezes, until somebody sends SIGCONT.
+let freezeBefore = process.env['FTI_FREEZE_BEFORE']
 if (isMainThread && process.argv[1]?.endsWith('run.js')) tellCalls()
 
 type Methods = Record<string, (...args: unknown[]) => unknown>
@@ -32,7 +34,12 @@ function wrap(target: Methods, name: string, pathOf: (self: object, first: unkno
   const original = target[name]
   if (!original) throw new Error(`there is no ${name} to follow`)
   target[name] = function (this: object, ...args) {
-    writeSync(3, `${name} ${String(pathOf(this, args[0]))}\n`)
+    const what = `${name} ${String(pathOf(this, args[0]))}`
+    writeSync(3, `${what}\n`)
+    if (freezeBefore && new RegExp(freezeBefore).test(what)) {
+      freezeBefore = undefined
+      process.kill(process.pid, 'SIGSTOP')
+    }
     return original.apply(this, args)
   }
 }
