@@ -16,7 +16,10 @@ export interface OnlineReader {
 }
 
 export interface ReaderOptions {
-  /** Called when a newer sync cannot be opened; the reader goes on with the values that it has. */
+  /**
+   * Called once for each sync that cannot be opened; the reader goes on with the values that it has, or with none.
+   * Without it a reader that has no values throws.
+   */
   readonly onTrouble?: ((error: unknown) => void) | undefined
 }
 
@@ -33,6 +36,8 @@ interface Table {
   readonly folder: string
   lookedAt: number
   open: OpenNamespace | undefined
+  /** The trouble that was told last, so that it is told once and not with every lookup. */
+  toldOf: string | undefined
 }
 
 interface OpenNamespace {
@@ -45,11 +50,11 @@ interface OpenNamespace {
 class LmdbReader implements OnlineReader {
   private readonly location: OnlineLocation
   private readonly openFinished: OpenFinished
-  private readonly onTrouble: (error: unknown) => void
+  private readonly onTrouble: ReaderOptions['onTrouble']
   private readonly tables = new Map<string, Map<number, Table>>()
   private readonly closing = new Set<Promise<void>>()
 
-  constructor(location: OnlineLocation, openFinished: OpenFinished, onTrouble: (error: unknown) => void = () => {}) {
+  constructor(location: OnlineLocation, openFinished: OpenFinished, onTrouble: ReaderOptions['onTrouble']) {
     this.location = location
     this.openFinished = openFinished
     this.onTrouble = onTrouble
@@ -87,7 +92,7 @@ class LmdbReader implements OnlineReader {
 
   private addTable(group: string, contractVersion: number): Table {
     const folder = namespacesPath(this.location, group, contractVersion)
-    const table: Table = { folder, lookedAt: Number.NEGATIVE_INFINITY, open: undefined }
+    const table: Table = { folder, lookedAt: Number.NEGATIVE_INFINITY, open: undefined, toldOf: undefined }
     const versions = this.tables.get(group)
     if (versions) versions.set(contractVersion, table)
     else this.tables.set(group, new Map([[contractVersion, table]]))
@@ -103,9 +108,12 @@ class LmdbReader implements OnlineReader {
       const environment = this.openFinished(newest.path, newest.record.bytes)
       this.release(table)
       table.open = { number: newest.number, stats, state: newest.record.state, environment }
+      table.toldOf = undefined
     } catch (error) {
-      if (table.open === undefined) throw error
-      this.onTrouble(error)
+      if (this.onTrouble === undefined && table.open === undefined) throw error
+      const trouble = String(error)
+      if (trouble !== table.toldOf) this.onTrouble?.(error)
+      table.toldOf = trouble
     }
   }
 

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, truncateSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -62,6 +62,19 @@ describe('a server', () => {
       'airport_departures (contract 2) was never synced',
       'aircraft (contract 1) was never synced',
     ])
+  })
+
+  test('over a damaged online store predicts with imputed features and tells its operator once', async () => {
+    truncateSync(`${site.online.path}/aircraft/v1/1/data.mdb`, 100)
+    const server = await site.start()
+    for (let i = 0; i < 3; i++) {
+      const { status, body } = await post(server, { instances: [instance] })
+      expect({ status, warnings: body.predictions[0].warnings }).toMatchObject({
+        status: 200,
+        warnings: [{ code: 'FTI_ENTITY_UNKNOWN', group: 'aircraft' }],
+      })
+    }
+    expect(site.events.filter(({ kind }) => kind === 'online-trouble')).toHaveLength(1)
   })
 
   test('refuses early when too many requests are in flight', async () => {
