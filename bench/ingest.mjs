@@ -25,11 +25,15 @@ export async function run({ small, note }) {
       const file = join(project, 'data', `events.${format}`)
       writeProject(project, format)
       note(`${format}: floor`)
-      const floor = await leanest(2, () => runChild(process.execPath, [join(here, 'scan.mjs'), folder, file]))
-      if (floor.rows !== rows) throw new Error(`DuckDB counts ${floor.rows} rows in ${file}, not ${rows}`)
+      const child = (script, ...args) =>
+        countingAll(rows, () => runChild(process.execPath, [join(here, script), ...args]))
+      note(`${format}: floor`)
+      const floor = await leanest(2, () => child('scan.mjs', folder, file))
       note(`${format}: fti feature run`)
-      const ours = await leanest(2, () => featureRun(project, rows))
-      measured.push(...rowsOf(format, rows, floor, ours))
+      const whole = await leanest(2, () => countingAll(rows, () => featureRun(project)))
+      note(`${format}: commitRows`)
+      const commit = await leanest(2, () => child('commit.mjs', project, file))
+      measured.push(...rowsOf(format, rows, { floor, commit, whole }))
     }
     return measured
   } finally {
@@ -37,24 +41,42 @@ export async function run({ small, note }) {
   }
 }
 
+async function countingAll(rows, run) {
+  const measured = await run()
+  if (measured.rows !== rows) throw new Error(`${measured.rows} rows arrived, not ${rows}`)
+  return measured
+}
+
 /** Into an empty store each time: events that are stored already would not be written again. */
-async function featureRun(project, rows) {
+async function featureRun(project) {
   for (const made of ['store', '.fti']) rmSync(join(project, made), { recursive: true, force: true })
   const measured = await timeProcess(process.execPath, [bin, 'feature', 'run', '--json'], { cwd: project, quiet: true })
   const [group] = JSON.parse(measured.stdout).data.groups
-  if (group.outcome?.appended !== rows) throw new Error(`fti committed ${group.outcome?.appended} rows, not ${rows}`)
-  return { ...measured, syncedKeys: group.syncedKeys }
+  return { ...measured, rows: group.outcome?.appended, syncedKeys: group.syncedKeys }
 }
 
-function rowsOf(format, rows, floor, ours) {
+function rowsOf(format, rows, { floor, commit, whole }) {
   const scan = `${format}: DuckDB reads it`
-  const run = `${format}: fti feature run`
-  const synced = `the whole process; ${ours.syncedKeys.toLocaleString('en-US')} keys go online`
+  const online = `the whole process: digest, contract, commit, profile, ${whole.syncedKeys.toLocaleString('en-US')} keys online`
   return [
-    { what: scan, value: rows / floor.wallS, unit: 'rows/s', note: 'count and sums of all columns, warm' },
-    { what: run, value: rows / ours.wallS, unit: 'rows/s', ratioTo: scan, note: synced },
-    { what: `${scan}, CPU`, value: (1e6 * floor.cpuS) / rows, unit: 'us/row' },
-    { what: `${run}, CPU`, value: (1e6 * ours.cpuS) / rows, unit: 'us/row', ratioTo: `${scan}, CPU` },
+    ...measures(scan, rows, floor, { note: 'count and sums of all columns, warm' }),
+    ...measures(`${format}: commitRows`, rows, commit, {
+      ratioTo: scan,
+      note: 'the commit alone, no rules of the contract',
+    }),
+    ...measures(`${format}: fti feature run`, rows, whole, { ratioTo: scan, note: online }),
+  ]
+}
+
+function measures(what, rows, { wallS, cpuS }, { ratioTo, note }) {
+  return [
+    { what, value: rows / wallS, unit: 'rows/s', ...(ratioTo && { ratioTo }), note },
+    {
+      what: `${what}, CPU`,
+      value: (1e6 * cpuS) / rows,
+      unit: 'us/row',
+      ...(ratioTo && { ratioTo: `${ratioTo}, CPU` }),
+    },
   ]
 }
 
