@@ -7,24 +7,6 @@ import { openProjectEngine } from '../../src/feature/index.ts'
 import { listGroups } from '../../src/store/index.ts'
 import { flightsCsv, type ProjectChanges, TemporaryProject } from './temporary-project.ts'
 
-/** A group that reads other data, to show that it is not harmed. */
-const planes: ProjectChanges = {
-  sources: { planes: { type: 'csv', path: 'data/planes.csv' } },
-  groups: {
-    aircraft: {
-      entity: 'aircraft',
-      static: true,
-      transform: 'features/aircraft.sql',
-      features: { seats: 'int64' },
-    },
-  },
-  entities: { aircraft: { key: { tailnum: 'string' } } },
-}
-const planesFiles = {
-  'data/planes.csv': 'tailnum,seats\nN1,10\n',
-  'features/aircraft.sql': 'SELECT tailnum, seats FROM planes',
-}
-
 interface BadSource extends ProjectChanges {
   readonly what: string
   readonly csv?: string | Uint8Array
@@ -240,14 +222,33 @@ const cases: BadSource[] = [
 ]
 
 test.each(cases)('$what', async ({ csv, code, exit = 1, place, message, remedy, ...changes }) => {
-  const files = { ...planesFiles, ...(csv === undefined ? {} : { 'data/flights.csv': csv }), ...changes.files }
-  const project = new TemporaryProject({ ...planes, ...changes, files })
-  const { delays, aircraft } = await project.run()
-  expect(delays).toMatchObject({ status: 'failed', error: { code, exit, place } })
-  expect(delays?.error?.message).toEqual(typeof message === 'string' ? message : expect.stringMatching(message))
-  expect(delays?.error?.remedy).toEqual(typeof remedy === 'string' ? remedy : expect.stringMatching(remedy))
-  expect(aircraft).toMatchObject({ status: 'committed' })
-  expect(await listGroups(join(project.folder, 'store'))).toEqual(['aircraft'])
+  const files = { ...(csv === undefined ? {} : { 'data/flights.csv': csv }), ...changes.files }
+  const project = new TemporaryProject({ ...changes, files })
+  const { status, error } = await project.runDelays()
+  expect({ status, error }).toMatchObject({ status: 'failed', error: { code, exit, place } })
+  expect(error?.message).toEqual(typeof message === 'string' ? message : expect.stringMatching(message))
+  expect(error?.remedy).toEqual(typeof remedy === 'string' ? remedy : expect.stringMatching(remedy))
+  expect(await listGroups(join(project.folder, 'store'))).toEqual([])
+})
+
+test('text that could break the engine for good harms no group that reads something else', async () => {
+  const aircraft = {
+    entity: 'aircraft',
+    static: true,
+    transform: 'features/aircraft.sql',
+    features: { seats: 'int64' },
+  }
+  const project = new TemporaryProject({
+    sources: { planes: { type: 'csv', path: 'data/planes.csv' } },
+    entities: { aircraft: { key: { tailnum: 'string' } } },
+    groups: { aircraft },
+    files: {
+      'data/flights.csv': Buffer.from(`${header}Zürich`, 'latin1'),
+      'data/planes.csv': 'tailnum,seats\nN1,10\n',
+      'features/aircraft.sql': 'SELECT tailnum, seats FROM planes',
+    },
+  })
+  expect(await project.run()).toMatchObject({ delays: { status: 'failed' }, aircraft: { status: 'committed' } })
 })
 
 test('a half-written Parquet file', async () => {

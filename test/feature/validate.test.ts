@@ -85,15 +85,17 @@ test('values at the borders pass, and null passes every rule but its own', async
   expect(await project(rows(...edges)).runDelays({ now })).toMatchObject({ outcome: { appended: 6, violations: [] } })
 })
 
-test.each(breaking)('onInvalid: fail commits nothing when %s', async (rule, changes) => {
-  const { error } = await project(rows({}, ...changes)).runDelays({ now })
+test('onInvalid: fail commits nothing and names every rule that was broken, with a row', async () => {
+  const bad = breaking.flatMap(([, changes]) => changes)
+  const { error } = await project(rows({}, ...bad)).runDelays({ now })
   expect(error).toMatchObject({
     code: 'FTI_CONTRACT_VIOLATED',
     exit: 1,
     place: 'features/delays.sql',
     remedy: expect.stringContaining('featureGroups.delays.onInvalid: quarantine'),
   })
-  expect(error?.detail).toContain(`${changes.length} of ${changes.length + 1} rows: ${rule}, for example {`)
+  for (const [rule, changes] of breaking)
+    expect(error?.detail).toContain(`${changes.length} of 17 rows: ${rule}, for example {"origin":`)
 })
 
 test('onInvalid: warn commits the rows and names them; what no table can hold still fails', async () => {
