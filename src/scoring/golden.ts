@@ -34,8 +34,8 @@ export function replayGolden(text: string, place: string, predict: (values: read
 }
 
 function decodeGolden(text: string, place: string): Golden {
-  const golden = JSON.parse(text) as Partial<Golden>
-  const { format, tolerance, rows } = golden
+  const golden = parse(text)
+  const { format, tolerance, rows } = golden ?? {}
   const sound =
     format === 1 &&
     Number.isFinite(tolerance) &&
@@ -48,4 +48,12 @@ function decodeGolden(text: string, place: string): Golden {
     place,
     remedy: 'train and register the model again, or use another version',
   })
+}
+
+function parse(text: string): Partial<Golden> | null {
+  try {
+    return JSON.parse(text) as Partial<Golden> | null
+  } catch {
+    return null
+  }
 }

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openEngine, quoteText } from '../../src/engine/index.ts'
 import { type BatchRequest, predictFile } from '../../src/inference/index.ts'
-import { noon } from '../scoring/registered-version.ts'
+import { noon, registerVersion } from '../scoring/registered-version.ts'
 import { instance, openSite, post, type Site } from './serving.ts'
 
 let site: Site
@@ -111,6 +112,29 @@ describe('a file', () => {
     )
   })
 
+  test('of csv loses no row that looks like a comment', async () => {
+    const many = Array.from({ length: 50 }, (_, i) => ({ ...rows[0], id: `#${i}` }))
+    writeFileSync(path('hash.csv'), csvOf([...many, rows[0] ?? {}]))
+    expect(await predict('hash.csv', 'hash-out.csv')).toMatchObject({ rows: 51 })
+  })
+
+  test('may have times without seconds', async () => {
+    writeFileSync(
+      path('minutes.csv'),
+      csvOf(['T13:30Z', 'T14:30+01:00'].map((time) => ({ ...rows[0], scheduled_at: `2013-12-12${time}` }))),
+    )
+    await predict('minutes.csv', 'minutes.parquet')
+    expect(await sql(`SELECT DISTINCT scheduled_at AS at FROM ${quoteText(path('minutes.parquet'))}`)).toEqual([
+      { at: '2013-12-12T13:30:00.000Z' },
+    ])
+  })
+
+  test('is the one of that name, and none that its brackets would match', async () => {
+    writeFileSync(path('in[1].csv'), csvOf(rows))
+    writeFileSync(path('in1.csv'), 'another file')
+    expect(await predict('in[1].csv', 'brackets.csv')).toMatchObject({ rows: 3 })
+  })
+
   test('of many rows keeps their order', async () => {
     const many = Array.from({ length: 20_000 }, (_, i) => ({ ...rows[0], id: String(i), distance: i % 6000 }))
     writeFileSync(path('many.ndjson'), ndjsonOf(many))
@@ -124,7 +148,7 @@ describe('a file', () => {
 
 const csv = (changes: object) => csvOf([rows[0] ?? {}, { ...rows[0], ...changes }])
 const json = (changes: object) => ndjsonOf([rows[0] ?? {}, { ...rows[0], ...changes }])
-const bad: [what: string, name: string, text: () => string, message: RegExp][] = [
+const bad: [what: string, name: string, text: () => string | Buffer, message: RegExp][] = [
   [
     'for text where a number belongs',
     'bad.csv',
@@ -166,6 +190,15 @@ const bad: [what: string, name: string, text: () => string, message: RegExp][] =
   ],
   ['without rows', 'bad.csv', () => `${header}\n`, /has no rows/],
   ['with ragged rows', 'bad.csv', () => `${csv({})}x,y\n`, /bad\.csv cannot be read/],
+  [
+    'with a column that the output needs, in other letters',
+    'bad.csv',
+    () => csv({}).replace(/^id/, 'Model'),
+    /has a column 'Model' already/,
+  ],
+  ['in Latin-1', 'bad.csv', () => Buffer.from(csv({ carrier: 'é' }), 'latin1'), /bad\.csv is not UTF-8/],
+  ['cut off in its gzip', 'bad.csv.gz', () => gzipSync(csv({})).subarray(0, -9), /bad\.csv\.gz is cut off/],
+  ['of no bytes', 'bad.ndjson', () => '', /bad\.ndjson is empty/],
   ['of another kind', 'bad.txt', () => 'x', /not a csv, ndjson or parquet file/],
 ]
 
@@ -208,6 +241,25 @@ describe('a file is refused, and no output is left,', () => {
     })
   })
 
+  test('that is not there, with one that is', async () => {
+    for (const name of ['in.cvs.csv', '*.csv']) {
+      await expect(predict(name, 'refused.csv')).rejects.toMatchObject({
+        code: 'FTI_INPUT_INVALID',
+        message: `there is no file ${name}`,
+      })
+    }
+    await expect(predict('inn.csv', 'refused.csv')).rejects.toMatchObject({ remedy: "did you mean 'in.csv'?" })
+  })
+
+  test('for a row that the on-demand code of the model refuses', async () => {
+    const picky = `export default (row) => { if (row.scheduled_at === null) throw new Error('no time'); return { hour: 1 } }`
+    const version = await registerVersion(site.registry, { files: { 'on-demand.mjs': picky }, tag: undefined })
+    await expect(predict('in.csv', 'refused.csv', { version })).rejects.toMatchObject({
+      code: 'FTI_INPUT_INVALID',
+      place: expect.stringMatching(/in\.csv, row 3$/),
+    })
+  })
+
   test('for an entity that was never seen, when those are refused', async () => {
     await expect(predict('in.csv', 'refused.csv', { onUnknownEntity: 'refuse' })).rejects.toMatchObject({
       code: 'FTI_ENTITY_UNKNOWN',
@@ -221,10 +273,20 @@ describe('an output', () => {
     ['that is the input', 'in.csv'],
     ['of a format that is not written', 'out.xlsx'],
     ['that is a folder', 'registry'],
+    ['that is the input by another name', 'link.csv'],
   ])('%s is refused before anything is computed', async (_what, output) => {
+    if (output === 'link.csv') symlinkSync(path('in.csv'), path(output))
     const before = readFileSync(path('in.csv'), 'utf8')
     await expect(predict('in.csv', output)).rejects.toMatchObject({ code: 'FTI_OUTPUT_REFUSED', exit: 2 })
     expect(readFileSync(path('in.csv'), 'utf8')).toBe(before)
+  })
+
+  test('is not followed by what a killed run left beside it', async () => {
+    const dead = { pid: 1, host: hostname(), startedAt: '', boot: 'before' }
+    mkdirSync(path('out/.staging-20130101t000000000-aaaaaaaaaa'), { recursive: true })
+    writeFileSync(path('out/.staging-20130101t000000000-aaaaaaaaaa/.owner'), JSON.stringify(dead))
+    await predict('in.csv', 'out/new.csv')
+    expect(readdirSync(path('out'))).toEqual(['new.csv'])
   })
 
   test('that exists stays when the run is cancelled', async () => {

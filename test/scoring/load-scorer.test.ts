@@ -46,6 +46,8 @@ describe('a version', () => {
 
   test.each([
     ['no rows', golden([])],
+    ['no JSON', '{'],
+    ['null', 'null'],
     ['an answer that is null', golden([{ values, output: null }])],
     ['a tolerance that is text', golden([{ values, output: 0.5 }], 'Infinity')],
   ])('with golden rows that prove nothing (%s) is refused', async (_what, text) => {

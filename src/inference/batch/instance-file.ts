@@ -1,18 +1,10 @@
-import { basename } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { didYouMean, FtiError } from '../../base/index.ts'
 import type { Signature, Value, ValueType } from '../../contract/index.ts'
 import { type Column, type ColumnBatch, type Engine, quoteName, quoteText } from '../../engine/index.ts'
 import type { Instance } from '../../scoring/index.ts'
-import { inferenceErrors } from '../errors.ts'
 import { instanceFields } from '../instance-check.ts'
-
-export type FileFormat = 'csv' | 'ndjson' | 'parquet'
-
-/** The format that a name says, without the `.gz` of a compressed one; undefined for any other. */
-export function fileFormat(path: string): FileFormat | undefined {
-  const kind = /\.(csv|ndjson|parquet)$/i.exec(path)?.[1]
-  return kind?.toLowerCase() as FileFormat | undefined
-}
+import { checkInput, type FileFormat, inputError } from './check-input.ts'
 
 /** Number of a row in its file, from 1; the header does not count. No file of anyone has a column of this name. */
 export const rowColumn = '_fti_row'
@@ -25,7 +17,7 @@ export interface InstanceFile {
   /** All columns of the file, in its order. */
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   /** Instances in the order of the file, some thousand at a time, with the number of the first. */
-  instances(signal?: AbortSignal): AsyncIterable<{ readonly firstRow: number; readonly instances: Instance[] }>
+  instances(): AsyncIterable<{ readonly firstRow: number; readonly instances: Instance[] }>
 }
 
 /**
@@ -33,11 +25,14 @@ export interface InstanceFile {
  * each field is read by the type that the signature declares. Errors: FTI_INPUT_INVALID for columns that are absent or
  * of another type, and those of the engine.
  */
-export async function openInstanceFile(engine: Engine, path: string, signature: Signature): Promise<InstanceFile> {
-  const format = fileFormat(path.replace(/\.gz$/i, ''))
-  if (format === undefined)
-    throw inputError(path, `${basename(path)} is not a csv, ndjson or parquet file`, 'convert it, or rename it')
-  await load(engine, path, format)
+export async function openInstanceFile(
+  engine: Engine,
+  path: string,
+  signature: Signature,
+  signal?: AbortSignal,
+): Promise<InstanceFile> {
+  const format = await checkInput(path)
+  await load(engine, path, format, signal)
   const described = await engine.describe(`SELECT * FROM ${instancesTable}`)
   const columns = described.filter(({ name }) => name !== rowColumn)
   const fields = instanceFields(signature).map(({ name, type }) => {
@@ -47,24 +42,26 @@ export async function openInstanceFile(engine: Engine, path: string, signature: 
   })
   const select = fields.map(({ sql }, i) => `${sql} AS f${i}`)
   const sql = `SELECT ${[rowColumn, ...select].join(', ')} FROM ${instancesTable} ORDER BY ${rowColumn}`
-  const taken = [signature.output.name, 'model', 'warnings'].find((made) => columns.some(({ name }) => name === made))
+  const made = [signature.output.name, 'model', 'warnings'].map((name) => name.toLowerCase())
+  const taken = columns.find(({ name }) => made.includes(name.toLowerCase()))?.name
   if (taken !== undefined)
     throw inputError(path, `${basename(path)} has a column '${taken}' already`, `rename or drop '${taken}'`)
   return {
     format,
     path,
     columns,
-    instances: async function* (signal) {
+    instances: async function* () {
       for await (const batch of engine.stream(sql, signal)) yield rowsOf(batch, fields)
     },
   }
 }
 
-async function load(engine: Engine, path: string, format: FileFormat): Promise<void> {
-  const from = readers[format](quoteText(path))
+async function load(engine: Engine, path: string, format: FileFormat, signal?: AbortSignal): Promise<void> {
+  const from = readers[format](quoteText(literal(path)))
   try {
     await engine.execute(
       `CREATE TABLE ${instancesTable} AS SELECT row_number() OVER () AS ${rowColumn}, * FROM ${from}`,
+      signal,
     )
   } catch (error) {
     if (!(error instanceof FtiError) || !error.code.startsWith('FTI_SQL')) throw error
@@ -72,9 +69,15 @@ async function load(engine: Engine, path: string, format: FileFormat): Promise<v
   }
 }
 
+/** The file of this very name: to DuckDB `[1]` and `*` in it would be a pattern, which may match another one. */
+function literal(path: string): string {
+  return join(dirname(path), basename(path).replace(/[*?[]/g, '[$&]'))
+}
+
 const readers: Readonly<Record<FileFormat, (path: string) => string>> = {
+  // Everything that DuckDB would otherwise guess: it takes rows for comments and for a preamble, and leaves them out.
   csv: (path) =>
-    `read_csv(${path}, all_varchar = true, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', strict_mode = true)`,
+    `read_csv(${path}, all_varchar = true, header = true, skip = 0, delim = ',', quote = '"', escape = '"', comment = '', nullstr = '', null_padding = false, strict_mode = true)`,
   ndjson: (path) => `read_ndjson(${path}, maximum_depth = 1, sample_size = -1)`,
   parquet: (path) => `read_parquet(${path})`,
 }
@@ -170,8 +173,4 @@ function wrongType(path: string, { name, type }: Field, stored: string): FtiErro
     ? 'write it as a timestamp in UTC: without a zone it is another moment on another machine'
     : `write the column as ${type}`
   return inputError(path, `column '${name}' of ${basename(path)} is ${stored}, the model takes ${type}`, remedy)
-}
-
-export function inputError(place: string, message: string, remedy: string, cause?: FtiError): FtiError {
-  return new FtiError(inferenceErrors.FTI_INPUT_INVALID, { message, place, remedy, detail: cause?.detail, cause })
 }

@@ -5,7 +5,8 @@ import type { Signature, ValueType } from '../../contract/index.ts'
 import { type Engine, quoteName, quoteText } from '../../engine/index.ts'
 import { inferenceErrors } from '../errors.ts'
 import { instanceFields } from '../instance-check.ts'
-import { type FileFormat, fileFormat, type InstanceFile, instancesTable, rowColumn } from './instance-file.ts'
+import { type FileFormat, fileFormat } from './check-input.ts'
+import { type InstanceFile, instancesTable, rowColumn } from './instance-file.ts'
 import { scoredTable } from './score-rows.ts'
 
 const copyOptions: Readonly<Record<FileFormat, string>> = {
@@ -19,10 +20,13 @@ export async function checkOutput(input: string, output: string): Promise<void> 
   const refuse = (message: string, remedy: string) => {
     throw new FtiError(inferenceErrors.FTI_OUTPUT_REFUSED, { message, place: output, remedy })
   }
-  if (input === output) refuse('the output is the input', 'write to another file')
+  const found = await stat(output).catch(() => undefined)
+  const source = await stat(input).catch(() => undefined)
+  // By another name too: a link, or other letters where upper and lower case are alike.
+  const isSame = found !== undefined && found.ino === source?.ino && found.dev === source.dev
+  if (input === output || isSame) refuse('the output is the input', 'write to another file')
   if (fileFormat(output) === undefined)
     refuse(`${basename(output)} is not a csv, ndjson or parquet file`, 'end its name with .csv, .ndjson or .parquet')
-  const found = await stat(output).catch(() => undefined)
   if (found?.isDirectory()) refuse('the output is a folder', 'name a file in it')
 }
 
@@ -34,6 +38,7 @@ export interface OutputRequest {
   readonly signature: Signature
   /** `late_departure@3`. */
   readonly model: string
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Writes the rows of a file with their scores into a file out of sight, which then takes the output's place. */
@@ -41,7 +46,8 @@ export async function writeOutput(engine: Engine, request: OutputRequest): Promi
   const { folder, output } = request
   const format = fileFormat(output) ?? 'csv'
   const staged = join(folder, basename(output))
-  await engine.execute(`COPY (${outputSql(request, format)}) TO ${quoteText(staged)} (${copyOptions[format]})`)
+  const copy = `COPY (${outputSql(request, format)}) TO ${quoteText(staged)} (${copyOptions[format]})`
+  await engine.execute(copy, request.signal)
   await syncFile(staged)
   await rename(staged, output).catch((error: unknown) => {
     throw storageError(error, output)
@@ -64,7 +70,13 @@ function inputColumn(from: FileFormat, to: FileFormat, name: string, type: Value
   const column = `i.${quoteName(name)}`
   if (from === to || from === 'parquet') return column
   const text = from === 'ndjson' ? `(${column} ->> '$')` : column
-  return to === 'csv' || type === undefined ? text : `CAST(${text} AS ${sqlTypes[type]})`
+  if (to === 'csv' || type === undefined) return text
+  return `CAST(${type === 'timestamp' ? withSeconds(text) : text} AS ${sqlTypes[type]})`
+}
+
+/** DuckDB wants the seconds, which a request may leave out. */
+function withSeconds(text: string): string {
+  return `regexp_replace(${text}, '^(.{10}T\\d\\d:\\d\\d)(Z|[+-])', '\\1:00\\2')`
 }
 
 const sqlTypes: Readonly<Record<ValueType, string>> = {

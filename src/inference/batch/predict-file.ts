@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path'
-import { openStaging, type TaskReporter, throwIfCancelled } from '../../base/index.ts'
-import { openEngine } from '../../engine/index.ts'
-import { type OnlineLocation, openOnlineReader } from '../../online/index.ts'
-import { loadScorer, toSignatureLookup } from '../../scoring/index.ts'
+import { openStaging, removeDeadStaging, type TaskReporter, throwIfCancelled } from '../../base/index.ts'
+import { type Engine, openEngine } from '../../engine/index.ts'
+import { type OnlineLocation, type OnlineReader, openOnlineReader } from '../../online/index.ts'
+import { loadScorer, type Scorer, toSignatureLookup } from '../../scoring/index.ts'
 import { checkReplay, servingClock } from '../clock.ts'
 import { openInstanceFile } from './instance-file.ts'
 import { checkOutput, writeOutput } from './output-file.ts'
@@ -41,31 +41,43 @@ export interface BatchResult {
 export async function predictFile(request: BatchRequest): Promise<BatchResult> {
   const input = resolve(request.input)
   const output = resolve(request.output)
-  const { tempDirectory, signal } = request
   await checkOutput(input, output)
   const scorer = await loadScorer(request)
-  const staging = await openStaging(dirname(output))
-  const engine = await openEngine({ tempDirectory, allowedDirectories: [dirname(input), staging.path] })
-  const reader = await openOnlineReader(request.online)
+  const closers: (() => Promise<void> | void)[] = [() => scorer.close()]
   try {
-    const clock = servingClock(request.now)
-    checkReplay(clock, scorer.signature, reader)
-    const file = await openInstanceFile(engine, input, scorer.signature)
-    const counts = await scoreRows(engine, scorer, file, {
-      lookup: toSignatureLookup(reader),
-      nowMs: clock.nowMs(),
-      onUnknownEntity: request.onUnknownEntity,
-      task: request.task,
-      signal,
-    })
-    throwIfCancelled(signal)
-    const model = `${scorer.model}@${scorer.version}`
-    await writeOutput(engine, { folder: staging.path, output, file, model, signature: scorer.signature })
-    return { model, output, ...counts }
+    const folder = dirname(output)
+    const staging = await openStaging(folder)
+    closers.push(() => staging.discard())
+    await removeDeadStaging(folder)
+    const { tempDirectory } = request
+    const engine = await openEngine({ tempDirectory, allowedDirectories: [dirname(input), staging.path] })
+    closers.push(() => engine.close())
+    const reader = await openOnlineReader(request.online)
+    closers.push(() => reader.close())
+    return await predict({ ...request, input, output }, { scorer, engine, reader, folder: staging.path })
   } finally {
-    await reader.close()
-    await engine.close()
-    await staging.discard()
-    scorer.close()
+    for (const close of closers.reverse()) await close()
   }
+}
+
+interface Opened {
+  readonly scorer: Scorer
+  readonly engine: Engine
+  readonly reader: OnlineReader
+  /** Out of sight, beside the output. */
+  readonly folder: string
+}
+
+async function predict(request: BatchRequest, { scorer, engine, reader, folder }: Opened): Promise<BatchResult> {
+  const { input, output, onUnknownEntity, task, signal } = request
+  const { signature } = scorer
+  const clock = servingClock(request.now)
+  checkReplay(clock, signature, reader)
+  const file = await openInstanceFile(engine, input, signature, signal)
+  const lookup = toSignatureLookup(reader)
+  const counts = await scoreRows(engine, scorer, file, { lookup, nowMs: clock.nowMs(), onUnknownEntity, task, signal })
+  throwIfCancelled(signal)
+  const model = `${scorer.model}@${scorer.version}`
+  await writeOutput(engine, { folder, output, file, model, signature, signal })
+  return { model, output, ...counts }
 }

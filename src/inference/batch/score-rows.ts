@@ -1,10 +1,11 @@
-import { FtiError, type TaskReporter } from '../../base/index.ts'
+import { FtiError, type TaskReporter, throwIfCancelled } from '../../base/index.ts'
 import type { Engine } from '../../engine/index.ts'
-import type { FeatureLookup, Scored, Scorer } from '../../scoring/index.ts'
+import type { FeatureLookup, Instance, Scored, Scorer } from '../../scoring/index.ts'
 import { inferenceErrors } from '../errors.ts'
 import { warningsOf } from '../prediction-reply.ts'
 import { BadRows } from './bad-rows.ts'
-import { type InstanceFile, inputError, rowColumn } from './instance-file.ts'
+import { inputError } from './check-input.ts'
+import { type InstanceFile, rowColumn } from './instance-file.ts'
 
 export interface ScoreRowsOptions {
   readonly lookup: FeatureLookup
@@ -28,18 +29,37 @@ export async function scoreRows(
   let rows = 0
   let imputed = 0
   await engine.execute(`CREATE TABLE ${scoredTable} (${rowColumn} BIGINT, output DOUBLE, warnings VARCHAR)`)
-  for await (const { firstRow, instances } of file.instances(signal)) {
+  for await (const { firstRow, instances } of file.instances()) {
+    throwIfCancelled(signal)
     rows += instances.length
     task.update(`${rows.toLocaleString('en')} rows`)
     // After the first bad row nothing is predicted; the rest is read to name the other bad ones.
     if (!bad.areGood(instances, firstRow)) continue
-    const scored = scorer.score(instances, lookup, nowMs)
+    const score = (some: readonly Instance[]) => scorer.score(some, lookup, nowMs)
+    const scored = scoreOrName(score, instances, { path: file.path, firstRow })
     if (options.onUnknownEntity === 'refuse') refuseUnknown(scored, file.path, firstRow)
     imputed += await append(engine, scored, firstRow)
   }
   bad.throwIfAny()
   if (rows === 0) throw inputError(file.path, 'the file has no rows', 'nothing was written')
   return { rows, imputed }
+}
+
+/** The version's own code may refuse a row; scoring them one by one tells which. */
+function scoreOrName(
+  score: (instances: readonly Instance[]) => Scored[],
+  instances: readonly Instance[],
+  { path, firstRow }: { path: string; firstRow: number },
+): Scored[] {
+  try {
+    return score(instances)
+  } catch (error) {
+    if (instances.length > 1)
+      return instances.flatMap((one, i) => scoreOrName(score, [one], { path, firstRow: firstRow + i }))
+    if (!(error instanceof FtiError && error.code.startsWith('FTI_ON_DEMAND_'))) throw error
+    const remedy = 'check the values that the on-demand code of the model takes; nothing was written'
+    throw inputError(`${path}, row ${firstRow}`, `row ${firstRow}: ${error.message}`, remedy, error)
+  }
 }
 
 function refuseUnknown(scored: readonly Scored[], path: string, firstRow: number): void {
