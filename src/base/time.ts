@@ -1,11 +1,6 @@
 import { FtiError } from './error.ts'
 import { baseErrors } from './errors.ts'
 
-/** Where the time comes from; tests and the replay clock hand in their own. */
-export type Clock = () => Date
-
-export const systemClock: Clock = () => new Date()
-
 const iso = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2}))?$/
 
 /**

@@ -2,7 +2,7 @@ import { columnOf, type Model, type Signature, type SignatureGroup, type ValueTy
 import type { GroupView } from '../store/index.ts'
 
 /** The columns of a model's vector before model-dependent transforms, in the one order that training and serving share. */
-export function vectorColumns(model: Model, groups: ReadonlyMap<string, GroupView>): Signature['columns'] {
+function vectorColumns(model: Model, groups: ReadonlyMap<string, GroupView>): Signature['columns'] {
   const picked = model.features.flatMap((selection) => {
     const features = groups.get(selection.group)?.published.contract.features ?? []
     return selection.pick.map((name) => ({
