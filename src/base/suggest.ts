@@ -1,14 +1,20 @@
 import { distance } from 'fastest-levenshtein'
 
-/** The known name nearest to a mistyped one, when it is near enough to be meant. */
+/** The known name nearest to a mistyped or shortened one, when it is near enough to be meant. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
   let bestDistance = Math.max(1, Math.floor(name.length / 2)) + 1
   for (const candidate of known) {
-    const d = distance(name.toLowerCase(), candidate.toLowerCase())
+    const d = steps(name.toLowerCase(), candidate.toLowerCase())
     if (d < bestDistance) [best, bestDistance] = [candidate, d]
   }
   return best
+}
+
+/** Characters to change; what was left out at the end of a name counts as one. */
+function steps(name: string, candidate: string): number {
+  const isShortened = name.length >= 3 && name.length < candidate.length && candidate.startsWith(name)
+  return isShortened ? 1 : distance(name, candidate)
 }
 
 /** A sentence for an error's remedy: the nearest name, else what there is. */

@@ -25,7 +25,7 @@ export async function unknownModel(paths: ModelPaths): Promise<FtiError | undefi
   return new FtiError(registryErrors.FTI_MODEL_UNKNOWN, {
     message: `the registry has no version of '${paths.model}'`,
     place: paths.root,
-    remedy: `${didYouMean(paths.model, names)} \`fti train ${paths.model}\` makes a first one`,
+    remedy: `${didYouMean(paths.model, names)}; \`fti train ${paths.model}\` makes a first one`,
   })
 }
 
@@ -33,6 +33,6 @@ export function unknownTag(paths: ModelPaths, tag: string, known: readonly strin
   return new FtiError(registryErrors.FTI_TAG_UNKNOWN, {
     message: `${paths.model} has no tag '${tag}'`,
     place: paths.journal,
-    remedy: `${didYouMean(tag, known)} \`fti registry promote ${paths.model}@<version> --to ${tag}\` makes it`,
+    remedy: `${didYouMean(tag, known)}; \`fti registry promote ${paths.model}@<version> --to ${tag}\` makes it`,
   })
 }
