@@ -16,8 +16,8 @@ export default class Train extends BaseCommand {
       default: 'auto',
       description: 'What computes',
     }),
-    seed: Flags.integer({ description: 'Instead of the seed of the project file' }),
-    epochs: Flags.integer({ min: 1, description: 'Instead of the epochs of the project file' }),
+    seed: Flags.integer({ min: 0, max: 2_147_483_647, description: 'Instead of the seed of the project file' }),
+    epochs: Flags.integer({ min: 1, max: 100_000, description: 'Instead of the epochs of the project file' }),
     why: Flags.string({ description: 'Reason, kept in the journal' }),
     'if-needed': Flags.boolean({ description: 'Only when a retrain rule of the model fires; prints which' }),
     'ignore-available-at': Flags.boolean({
@@ -65,6 +65,9 @@ export default class Train extends BaseCommand {
   }
 }
 
+/** As many as fit a terminal beside the names of the baselines. */
+const shownMetrics = 4
+
 function show(page: Page, trained: TrainResult | NotNeeded): void {
   if (trained.status === 'not needed') {
     page.line(`${trained.model} needs no training: ${trained.reasons.join('; ')}`)
@@ -84,6 +87,7 @@ function show(page: Page, trained: TrainResult | NotNeeded): void {
     epochs.map(({ validationLoss, loss }) => validationLoss ?? loss),
   )
   showMetrics(page, report)
+  page.line(toned('dim', `More metrics, slices and importance: fti registry show ${trained.model}@${trained.version}`))
   for (const { gate, passed, found } of report.gates)
     page.line(toned(passed ? 'good' : 'bad', passed ? 'passed ' : 'FAILED '), `${gate}: ${found}`)
   const version = `${trained.model}@${trained.version}`
@@ -92,7 +96,7 @@ function show(page: Page, trained: TrainResult | NotNeeded): void {
 }
 
 function showMetrics(page: Page, { test, baselines }: Report): void {
-  const names = Object.keys(test.metrics)
+  const names = Object.keys(test.metrics).slice(0, shownMetrics)
   const cells = (metrics: Report['test']['metrics']) => names.map((name) => interval(metrics[name]))
   page.table(
     ['on test rows', ...names],
