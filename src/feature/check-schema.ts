@@ -4,13 +4,13 @@ import { type Engine, quoteName } from '../engine/index.ts'
 import { duckdbType, valueTypeOf } from '../store/index.ts'
 import { featureErrors } from './errors.ts'
 
-export interface ExpectedColumn {
+interface ExpectedColumn {
   readonly name: string
   readonly type: ValueType
 }
 
 /** The columns that a group's transform must give: key, event time, availability, features. */
-export function expectedColumns(group: FeatureGroup): ExpectedColumn[] {
+function expectedColumns(group: FeatureGroup): ExpectedColumn[] {
   const columns: ExpectedColumn[] = Object.entries(group.entity.key).map(([name, type]) => ({ name, type }))
   if (group.eventTime !== undefined) columns.push({ name: group.eventTime, type: 'timestamp' })
   if (group.availability?.kind === 'column') columns.push({ name: group.availability.column, type: 'timestamp' })

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -253,9 +253,7 @@ test('text that could break the engine for good harms no group that reads someth
 
 test('a half-written Parquet file', async () => {
   const project = await parquetProject()
-  const whole = new Uint8Array(
-    await (await import('node:fs/promises')).readFile(join(project.folder, 'data/whole.parquet')),
-  )
+  const whole = readFileSync(join(project.folder, 'data/whole.parquet'))
   expect(await project.runDelays()).toMatchObject({ status: 'committed' })
   for (const size of [0, 8, Math.floor(whole.length / 2)]) {
     project.write('data/half.parquet', whole.subarray(0, size))

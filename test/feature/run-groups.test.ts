@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { silentReporter } from '../../src/base/index.ts'
@@ -160,7 +160,6 @@ test('a profile that a dead run has not written is written by the next one, whic
   await project.run()
   const profiles = join(project.folder, 'store/_profiles/delays/v1')
   const profile = project.read('store/_profiles/delays/v1/0.json')
-  const { rmSync } = await import('node:fs')
   rmSync(join(profiles, '0.json'))
   expect(await project.runDelays()).toMatchObject({ status: 'nothing to do' })
   expect(readdirSync(profiles)).toEqual(['0.json'])

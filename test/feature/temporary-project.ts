@@ -35,7 +35,7 @@ EWR,2013-01-01T05:00:00Z,-4
 JFK,2013-01-01T06:00:00Z,10
 `
 
-export const delaysSql = 'SELECT origin, "at", delay::DOUBLE AS delay FROM flights'
+const delaysSql = 'SELECT origin, "at", delay::DOUBLE AS delay FROM flights'
 
 /** A project in a folder of its own. */
 export class TemporaryProject {
