@@ -33,7 +33,10 @@ export function sqlError(error: unknown): unknown {
   }
   return new FtiError(engineErrors.FTI_SQL_FAILED, {
     ...text,
-    remedy: 'correct the statement; the marked place is where DuckDB stopped',
+    remedy:
+      kind === 'IO'
+        ? 'see whether the file that it names is there, whole and readable, then run the command again'
+        : 'correct the statement; the marked place is where DuckDB stopped',
   })
 }
 

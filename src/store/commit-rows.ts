@@ -5,6 +5,7 @@ import { type ChangedRows, changedRows } from './changed-rows.ts'
 import { commitTable, createTable, type TableChange } from './commit.ts'
 import { attemptCommits } from './commit-attempts.ts'
 import type { PublishedContract } from './contracts.ts'
+import { checkDataFiles } from './data-files.ts'
 import type { DataWriter } from './data-writer.ts'
 import type { DeltaField } from './delta-action.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
@@ -64,6 +65,7 @@ async function attemptCommit(
 ): Promise<CommitResult> {
   const { engine, contract: published, now, signal } = request
   const snapshot = await readSnapshot(table)
+  if (snapshot !== undefined) await checkDataFiles(snapshot)
   const committedAt = new Date(Math.max(now.getTime(), snapshot?.timestamp ?? 0))
   const rows = await changedRows(engine, published.contract, snapshot, candidate, committedAt, signal)
   try {

@@ -2,6 +2,7 @@ import { didYouMean, FtiError } from '../base/index.ts'
 import type { SnapshotReference } from '../contract/index.ts'
 import { type Engine, quoteName } from '../engine/index.ts'
 import { latestContract, listGroups, type PublishedContract, readContracts } from './contracts.ts'
+import { checkDataFiles } from './data-files.ts'
 import { storeErrors } from './errors.ts'
 import { latestRelation, rawRelation } from './relation.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
@@ -27,6 +28,7 @@ export async function openGroup(root: string, group: string, pin: Pin = {}): Pro
   const published = await contractFor(root, group, pin.contractVersion)
   const snapshot = published && (await readSnapshot(tablePath(root, group, published.version), pin.at))
   if (!published || !snapshot) throw await neverRun(root, group, published !== undefined)
+  await checkDataFiles(snapshot)
   return {
     reference: { group, contractVersion: published.version, snapshot: snapshot.version },
     published,

@@ -1,6 +1,6 @@
 import type { CommitInfo } from './delta-action.ts'
 import { readLog } from './log.ts'
-import { commitTimes, infoOf } from './snapshot.ts'
+import { commitTimes, infoOf, rowsIn } from './snapshot.ts'
 
 /** One commit of a table, for people and for lineage. */
 export interface TableCommit {
@@ -18,7 +18,10 @@ export async function readHistory(table: string): Promise<TableCommit[]> {
   const times = commitTimes(log)
   const commits = log.map((entry, index): TableCommit => {
     const info = infoOf(entry)
-    const rowsAdded = entry.actions.reduce((sum, { add }) => sum + (add?.dataChange ? rowsOf(add.stats) : 0), 0)
+    const rowsAdded = entry.actions.reduce(
+      (sum, { add }) => sum + (add?.dataChange ? (rowsIn(table, add.stats) ?? 0) : 0),
+      0,
+    )
     return {
       version: entry.version,
       time: new Date(times[index] ?? 0).toISOString(),
@@ -28,8 +31,4 @@ export async function readHistory(table: string): Promise<TableCommit[]> {
     }
   })
   return commits.reverse()
-}
-
-function rowsOf(stats: string | undefined): number {
-  return stats === undefined ? 0 : ((JSON.parse(stats) as { numRecords?: number }).numRecords ?? 0)
 }

@@ -64,7 +64,7 @@ async function readEntry(table: string, version: number): Promise<LogEntry> {
   const actions = lines.flatMap((line, index): DeltaAction[] => {
     if (line.trim() === '') return []
     try {
-      return [JSON.parse(line) as DeltaAction]
+      return [decodeAction(line)]
     } catch (error) {
       throw new FtiError(storeErrors.FTI_TABLE_CORRUPT, {
         message: `version ${version} of the log cannot be read`,
@@ -75,4 +75,10 @@ async function readEntry(table: string, version: number): Promise<LogEntry> {
     }
   })
   return { version, actions }
+}
+
+function decodeAction(line: string): DeltaAction {
+  const action: unknown = JSON.parse(line)
+  if (typeof action !== 'object' || action === null) throw new Error('an action is an object')
+  return action
 }

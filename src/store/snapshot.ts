@@ -70,13 +70,19 @@ function replay(table: string, log: readonly LogEntry[]): Snapshot {
   let protocol: Protocol | undefined
   let metadata: Metadata | undefined
   let mark: CommitMark | undefined
+  let schema: readonly DeltaField[] = []
+  let columns: readonly string[] = []
   const files = new Map<string, { add: AddFile; columns: readonly string[] }>()
   const transactions = new Map<string, number>()
   for (const entry of log) {
     // A commit is a set: its metadata holds for its own files, wherever it stands in the file.
-    metadata = entry.actions.find((action) => action.metaData)?.metaData ?? metadata
+    const changed = entry.actions.find((action) => action.metaData)?.metaData
+    if (changed) {
+      metadata = changed
+      schema = fieldsOf(table, changed)
+      columns = schema.map((field) => field.name)
+    }
     protocol = entry.actions.find((action) => action.protocol)?.protocol ?? protocol
-    const columns = metadata === undefined ? [] : fieldsOf(table, metadata).map((field) => field.name)
     for (const { add, remove, txn, commitInfo } of entry.actions) {
       if (remove) files.delete(remove.path)
       if (add) files.set(add.path, { add, columns })
@@ -93,7 +99,7 @@ function replay(table: string, log: readonly LogEntry[]): Snapshot {
     version: newest.version,
     timestamp: commitTimes(log).at(-1) ?? 0,
     files: dataFiles,
-    schema: fieldsOf(table, metadata),
+    schema,
     metadata,
     protocol,
     rows: dataFiles.reduce((sum, file) => sum + file.rows, 0),
@@ -104,16 +110,42 @@ function replay(table: string, log: readonly LogEntry[]): Snapshot {
 }
 
 function dataFile(table: string, add: AddFile, columns: readonly string[]): DataFile {
-  const rows = add.stats === undefined ? undefined : (JSON.parse(add.stats) as { numRecords?: number }).numRecords
+  const rows = rowsIn(table, add.stats)
   if (rows === undefined) throw unsupported(table, `files without a row count (${add.path})`)
   return { path: dataPath(table, add), bytes: add.size, rows, columns, logged: add.path }
 }
 
+/** Number of rows that a file's statistics say; undefined where they do not. */
+export function rowsIn(table: string, stats: string | undefined): number | undefined {
+  return stats === undefined ? undefined : parse<{ numRecords?: number }>(table, stats, 'statistics').numRecords
+}
+
 function fieldsOf(table: string, metadata: Metadata): DeltaField[] {
-  const { fields } = JSON.parse(metadata.schemaString) as { fields: DeltaField[] }
+  const { fields } = parse<{ fields?: DeltaField[] }>(table, metadata.schemaString, 'a schema')
+  if (!Array.isArray(fields)) throw unreadable(table, 'a schema')
   const nested = fields.find((field) => typeof field.type !== 'string')
   if (nested) throw unsupported(table, `a nested column (${nested.name})`)
   return fields
+}
+
+/** The log holds JSON as text inside its JSON. */
+function parse<T extends object>(table: string, text: string, what: string): T {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value as T
+  } catch (error) {
+    throw unreadable(table, what, error)
+  }
+  throw unreadable(table, what)
+}
+
+function unreadable(table: string, what: string, cause?: unknown): FtiError {
+  return new FtiError(storeErrors.FTI_TABLE_CORRUPT, {
+    message: `the log holds ${what} that cannot be read`,
+    place: table,
+    remedy: 'restore the files of the log from a backup; nothing can stand in for them',
+    cause,
+  })
 }
 
 function headless(table: string): FtiError {

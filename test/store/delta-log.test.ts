@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { rawRelation, readHistory, readSnapshot, tablePath } from '../../src/store/index.ts'
@@ -75,6 +84,37 @@ test('a broken line is named', async () => {
   writeFileSync(log(2), readFileSync(log(2), 'utf8').replace('"txn"', '"txn'))
   await expect(readSnapshot(table)).rejects.toMatchObject({ code: 'FTI_TABLE_CORRUPT', place: `${log(2)}:2` })
   expect((await readSnapshot(table, 1))?.version).toBe(1)
+})
+
+test.each([
+  ['an action that is null', 'null'],
+  ['an action that is a number', '5'],
+  ['a schema that is no JSON', '{"metaData":{"schemaString":"x","configuration":{},"partitionColumns":[]}}'],
+  ['a schema without fields', '{"metaData":{"schemaString":"{}","configuration":{},"partitionColumns":[]}}'],
+  ['statistics that are no JSON', '{"add":{"path":"a","size":1,"stats":"x"}}'],
+  ['statistics that are null', '{"add":{"path":"a","size":1,"stats":"null"}}'],
+])('%s is corruption, and no bug of ours', async (_what, line) => {
+  const { table } = await threeVersions()
+  appendFileSync(join(table, '_delta_log/00000000000000000001.json'), `${line}\n`)
+  await expect(readSnapshot(table)).rejects.toMatchObject({ code: 'FTI_TABLE_CORRUPT', exit: 5 })
+})
+
+test('a data file that is gone or cut short is named before anything is read or written', async () => {
+  const { store, engine, table } = await threeVersions()
+  const data = (await readSnapshot(table))?.files[0]
+  const file = join(table, data?.path ?? '')
+  truncateSync(file, 100)
+  const commit = () => store.commit(engine, v1, delayRows(['EWR', '2013-01-09 00:00', 1]), '2013-01-10T00:00:00Z')
+  await expect(commit()).rejects.toMatchObject({
+    ...{ code: 'FTI_TABLE_CORRUPT', exit: 5, place: file },
+    message: `a data file of snapshot 2 has 100 bytes instead of ${data?.bytes}`,
+  })
+  rmSync(file)
+  await expect(commit()).rejects.toMatchObject({
+    code: 'FTI_TABLE_CORRUPT',
+    message: 'a data file of snapshot 2 is missing',
+  })
+  expect(await readHistory(table)).toHaveLength(3)
 })
 
 test('a log whose beginning was cleaned away is refused', async () => {
