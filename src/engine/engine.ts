@@ -7,7 +7,7 @@ export interface EngineOptions {
   readonly tempDirectory: string
   /** The only folders from which SQL can read and into which it can write. */
   readonly allowedDirectories: readonly string[]
-  /** Half of the machine's memory unless given. */
+  /** Half of the memory that the machine, or the container, has unless given. */
   readonly memoryLimitBytes?: number | undefined
   readonly threads?: number | undefined
   /** False lets large scans return rows in any order, which needs less memory. True unless given. */

@@ -9,9 +9,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const spill = await openStaging(options.tempDirectory)
   await removeDeadStaging(options.tempDirectory)
   const { startDuckDB } = await import('./duckdb-engine.ts')
-  return await startDuckDB(lockDown(options, spill.path, options.memoryLimitBytes ?? totalmem() / 2), () =>
+  return await startDuckDB(lockDown(options, spill.path, options.memoryLimitBytes ?? memoryBytes() / 2), () =>
     spill.discard(),
   )
+}
+
+/** What this process may have: the machine's memory, or less in a container, which would be killed beyond its limit. */
+function memoryBytes(): number {
+  const limit = process.constrainedMemory()
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
 }
 
 /** Version of DuckDB, such as `v1.5.5`. */

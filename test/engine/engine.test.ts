@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type ColumnBatch, openEngine, quoteName, quoteText } from '../../src/engine/index.ts'
 import { temporaryEngine, temporaryFolder } from './temporary-engine.ts'
 
@@ -171,3 +171,19 @@ test('quoting makes any name and text safe', async () => {
 function values(batch: ColumnBatch, name: string, ...rows: number[]): unknown[] {
   return rows.map((row) => batch.columns[name]?.values[row])
 }
+
+test('takes half of what a container may have, where that is less than the machine has', async () => {
+  const limit = vi.spyOn(process, 'constrainedMemory').mockReturnValue(1024 * 1024 * 1024)
+  onTestFinished(() => limit.mockRestore())
+  const { engine } = await temporaryEngine()
+  expect(await engine.rows("SELECT current_setting('memory_limit') AS bytes")).toEqual([{ bytes: '512.0 MiB' }])
+})
+
+test('a file that cannot be read is not called a fault of the statement', async () => {
+  const { engine, folder } = await temporaryEngine()
+  const missing = engine.rows(`SELECT * FROM read_parquet(${quoteText(join(folder, 'gone.parquet'))})`)
+  await expect(missing).rejects.toMatchObject({
+    code: 'FTI_SQL_FAILED',
+    remedy: expect.stringMatching(/^see whether the file that it names is there/),
+  })
+})
