@@ -107,7 +107,8 @@ function showMetrics(page: Page, { test, baselines }: Report): void {
   )
 }
 
-function interval(estimate: { value: number; low: number; high: number } | undefined): string {
-  if (!estimate || !Number.isFinite(estimate.value)) return ''
-  return `${estimate.value.toFixed(4)} (${estimate.low.toFixed(3)}-${estimate.high.toFixed(3)})`
+function interval(estimate: Report['test']['metrics'][string] | undefined): string {
+  if (estimate?.value == null) return ''
+  const [low, high] = [estimate.low, estimate.high].map((bound) => bound?.toFixed(3) ?? '?')
+  return `${estimate.value.toFixed(4)} (${low}-${high})`
 }

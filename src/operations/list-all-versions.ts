@@ -4,7 +4,7 @@ import { listModels, listVersions, registryErrors, type VersionEntry } from '../
 /** A version as `fti registry list` shows it, with what training put into its summary. */
 export interface ListedVersion extends VersionEntry {
   readonly model: string
-  readonly metrics: Readonly<Record<string, number>>
+  readonly metrics: Readonly<Record<string, number | null>>
   readonly promotable: boolean | null
 }
 

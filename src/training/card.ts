@@ -86,7 +86,7 @@ function sliceTable(report: Report): string {
     report.test.slices.map((slice) => [
       `${slice.column} = ${slice.value}`,
       String(slice.rows),
-      ...names.map((name) => fixed(slice.metrics[name] ?? Number.NaN)),
+      ...names.map((name) => fixed(slice.metrics[name])),
     ]),
   )
 }
@@ -96,6 +96,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-function fixed(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(4) : 'undefined'
+function fixed(value: number | null | undefined): string {
+  return value?.toFixed(4) ?? 'undefined'
 }

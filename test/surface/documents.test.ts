@@ -20,6 +20,7 @@ const lines: readonly [line: string, exit: number][] = [
   ['feature get station_days --key station=harbour --key day=2025-04-19', 0],
   ['feature sync --as-of 2025-04-20T00:00Z', 0],
   ['train', 0],
+  ['parity busy_day@1', 0],
   ['registry list', 0],
   ['registry show busy_day@1', 0],
   ['registry promote busy_day@1 --to champion', 0],

@@ -6,9 +6,11 @@ import { metricsOf } from './metrics.ts'
 import type { ScoredRows } from './ranking.ts'
 import { type Slice, sliceRows } from './slices.ts'
 
-/** A metric with its 95 % interval. JSON knows no NaN: what is undefined for these rows is null when it is read back. */
-export interface MetricEstimate extends Interval {
-  readonly value: number
+/** A metric with its 95 % interval; null where it is undefined for these rows, such as the precision without an alarm. */
+export interface MetricEstimate {
+  readonly value: number | null
+  readonly low: number | null
+  readonly high: number | null
 }
 
 export type Estimates = Readonly<Record<string, MetricEstimate>>
@@ -30,9 +32,17 @@ export function estimateMetrics(sets: readonly ScoredRows[], task: Task, seed: n
   const intervals = bootstrapMetrics(sets, metrics, { resamples, seed })
   return sets.map((rows, set) =>
     Object.fromEntries(
-      metrics.map(({ name, over }) => [name, { value: over(rows)(), ...(intervals[set]?.[name] as Interval) }]),
+      metrics.map(({ name, over }) => {
+        const { low, high } = intervals[set]?.[name] as Interval
+        return [name, { value: defined(over(rows)()), low: defined(low), high: defined(high) }]
+      }),
     ),
   )
+}
+
+/** JSON knows no NaN. */
+export function defined(value: number): number | null {
+  return Number.isFinite(value) ? value : null
 }
 
 /** @param slices columns by which to slice, in the order in which the rows were before they were ranked */
