@@ -27,13 +27,17 @@ const writeThrough: number | undefined = constants.O_DSYNC
 export async function openSegment(directory: string, isDurable: boolean): Promise<LogSegment> {
   await makeDirectory(directory)
   const path = join(directory, newId())
+  let handle: FileHandle | undefined
   try {
     await writeFile(path + ownerSuffix, JSON.stringify(currentProcess()), { flag: 'wx' })
     const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
-    const handle = await open(path + liveSuffix, create | (isDurable ? (writeThrough ?? 0) : 0))
+    handle = await open(path + liveSuffix, create | (isDurable ? (writeThrough ?? 0) : 0))
     await syncDirectory(directory)
     return new PreallocatedSegment(directory, path, handle, isDurable && writeThrough === undefined)
   } catch (error) {
+    await handle?.close()
+    // A server tries again every second while its disk is full: it must not leave a file behind each time.
+    for (const suffix of [liveSuffix, ownerSuffix]) await rm(path + suffix, { force: true })
     throw storageError(error, path + liveSuffix)
   }
 }

@@ -7,14 +7,26 @@ import { finishedSuffix, liveSuffix, ownerSuffix } from './log-segment.ts'
 export async function repairLog(directory: string): Promise<string[]> {
   const repaired: string[] = []
   for (const name of await namesIn(directory)) {
-    if (!name.endsWith(liveSuffix)) continue
-    const base = join(directory, name.slice(0, -liveSuffix.length))
+    // By the owner too, which is written first: its server may have died before there was a segment.
+    const id = /^(.*)\.(?:live|owner)$/.exec(name)?.[1]
+    if (id === undefined) continue
+    const base = join(directory, id)
     if (await hasLiveOwner(base + ownerSuffix)) continue
-    if (await finishDead(base)) repaired.push(`${base}${finishedSuffix}`)
+    if (await finishUnlessGone(base)) repaired.push(`${base}${finishedSuffix}`)
     await rm(base + ownerSuffix, { force: true })
   }
   if (repaired.length > 0) await syncDirectory(directory)
   return repaired
+}
+
+/** Another server that starts at the same moment may be the one that finishes it. */
+async function finishUnlessGone(base: string): Promise<boolean> {
+  try {
+    return await finishDead(base)
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return false
+    throw error
+  }
 }
 
 async function finishDead(base: string): Promise<boolean> {

@@ -125,6 +125,19 @@ describe('after a crash, the log', () => {
     expect(readFileSync(join(directory, 'dead.ndjson'), 'utf8')).toBe(kept)
   })
 
+  test('of a dead writer is repaired by several servers that start at once', async () => {
+    const dead = JSON.stringify({ ...currentProcess(), boot: 'another' })
+    for (let i = 0; i < 20; i++) {
+      writeFileSync(join(directory, `${i}.owner`), dead)
+      writeFileSync(join(directory, `${i}.live`), `${i}\n`)
+    }
+    writeFileSync(join(directory, 'x.owner'), dead)
+    const logs = await Promise.all(Array.from({ length: 4 }, () => PredictionLog.open({ directory, mode: 'durable' })))
+    for (const log of logs) await log.close()
+    expect(readdirSync(directory).sort()).toEqual(Array.from({ length: 20 }, (_, i) => `${i}.ndjson`).sort())
+    expect(linesIn().sort()).toEqual(Array.from({ length: 20 }, (_, i) => String(i)).sort())
+  })
+
   test('next to it leaves the segment of a live writer alone', async () => {
     const other = await PredictionLog.open({ directory, mode: 'durable' })
     await append(other, 'a')
