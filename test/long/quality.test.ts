@@ -124,14 +124,14 @@ interface SklearnReport {
 }
 
 interface Estimate {
-  readonly value: number
-  readonly low: number
-  readonly high: number
+  readonly value: number | null
+  readonly low: number | null
+  readonly high: number | null
 }
 
 const storeOf = ({ directory }: FlightsProject) => join(directory, 'store')
 const shown = (estimate: Estimate | undefined) =>
-  estimate && `${estimate.value.toFixed(4)} (${estimate.low.toFixed(4)} to ${estimate.high.toFixed(4)})`
+  estimate && `${estimate.value?.toFixed(4)} (${estimate.low?.toFixed(4)} to ${estimate.high?.toFixed(4)})`
 const median = (sorted: readonly number[]) => sorted[sorted.length >> 1]?.toFixed(2)
 
 /** The test rows of a version as it serves them, in order of flight: two versions can be compared row by row. */

@@ -1,6 +1,6 @@
 import type { Task } from '../../contract/index.ts'
 import type { Column } from '../../engine/index.ts'
-import { bootstrapMetrics, type Interval } from './bootstrap.ts'
+import { bootstrapMetrics } from './bootstrap.ts'
 import { type CalibrationBin, calibrationOf } from './calibration.ts'
 import { metricsOf } from './metrics.ts'
 import type { ScoredRows } from './ranking.ts'
@@ -33,16 +33,16 @@ export function estimateMetrics(sets: readonly ScoredRows[], task: Task, seed: n
   return sets.map((rows, set) =>
     Object.fromEntries(
       metrics.map(({ name, over }) => {
-        const { low, high } = intervals[set]?.[name] as Interval
-        return [name, { value: defined(over(rows)()), low: defined(low), high: defined(high) }]
+        const bounds = intervals[set]?.[name]
+        return [name, { value: defined(over(rows)()), low: defined(bounds?.low), high: defined(bounds?.high) }]
       }),
     ),
   )
 }
 
 /** JSON knows no NaN. */
-export function defined(value: number): number | null {
-  return Number.isFinite(value) ? value : null
+function defined(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null
 }
 
 /** @param slices columns by which to slice, in the order in which the rows were before they were ranked */
