@@ -14,7 +14,6 @@ export default class Run extends BaseCommand {
     const { runDue } = await import('../operations/index.ts')
     const pipelines = await runDue({
       project,
-      now: new Date(),
       by: actor(),
       command: 'fti run',
       ftiVersion: this.config.version,

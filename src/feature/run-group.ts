@@ -37,7 +37,7 @@ export interface GroupRunOptions {
   readonly group: FeatureGroup
   readonly hashed: HashedFiles
   readonly runId: string
-  readonly now: Date
+  readonly clock: () => Date
   readonly by: string
   readonly command: string
   readonly task: TaskReporter
@@ -69,18 +69,20 @@ async function work(
   input: GroupInput,
   settled: SettledContract,
 ): Promise<GroupOutcome> {
-  const { project, group, now, task, signal } = options
+  const { project, group, clock, task, signal } = options
   const { place } = input.inputs
   task.update('transforming')
   await runTransform(engine, project, group.name, input, signal)
   const items = await checkSchema(engine, group, outputTable, place)
   await engine.execute(`CREATE VIEW ${checkedTable} AS SELECT ${items} FROM ${outputTable}`)
   task.update('checking the contract')
-  const validation = await validateRows(engine, group, checkedTable, now, place)
+  const validation = await validateRows(engine, group, checkedTable, clock(), place)
   throwIfCancelled(signal)
   task.update(`committing ${(validation.rows - validation.refusedRows).toLocaleString('en')} rows`)
+  // Rows are known from here on, not from when the run began: a slow transform must not make them look older.
+  const now = clock()
   const published = await settled.publish(options.by, now)
-  const result = await commit(engine, options, published, input, validation)
+  const result = await commit(engine, options, published, input, { validation, now })
   return {
     group: group.name,
     status: result.committed ? 'committed' : 'nothing to do',
@@ -99,10 +101,10 @@ async function work(
 
 async function commit(
   engine: Engine,
-  { project, group, runId, now, command, signal }: GroupRunOptions,
+  { project, group, runId, command, signal }: GroupRunOptions,
   published: PublishedContract,
   { digest: inputDigest }: GroupInput,
-  validation: Validation,
+  { validation, now }: { readonly validation: Validation; readonly now: Date },
 ): Promise<CommitResult> {
   const root = project.store
   const { refused } = validation

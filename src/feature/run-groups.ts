@@ -30,7 +30,8 @@ export interface FeatureRunOptions {
   readonly project: Project
   /** Names of groups; all of the project when empty. Groups that they read are not run. */
   readonly groups: readonly string[]
-  readonly now: Date
+  /** The clock stands still at this moment; without it each step takes its own, so that nothing seems known before its commit. */
+  readonly now?: Date | undefined
   readonly by: string
   readonly command: string
   /** How long to wait for another run of the same group. */
@@ -91,7 +92,7 @@ async function reportOf(options: FeatureRunOptions, shared: Shared, group: Featu
 }
 
 async function runRecorded(options: FeatureRunOptions, shared: Shared, group: FeatureGroup) {
-  const { project, signal, now, command } = options
+  const { project, signal, command, now = new Date() } = options
   const lock = await acquireLock(join(project.store, '_locks'), group.name, {
     command,
     waitMs: options.lockWaitMs,
@@ -113,15 +114,16 @@ async function runRecorded(options: FeatureRunOptions, shared: Shared, group: Fe
 }
 
 async function runAndSync(options: FeatureRunOptions, shared: Shared, group: FeatureGroup, runId: string) {
-  const { project, reporter, now, by, command, signal } = options
+  const { project, reporter, by, command, signal } = options
+  const clock = () => options.now ?? new Date()
   const { engine, hashed, readers } = shared
   return reporter.task(group.name, async (task) => {
-    const outcome = await runGroup({ engine, project, group, hashed, runId, now, by, command, task, signal })
+    const outcome = await runGroup({ engine, project, group, hashed, runId, clock, by, command, task, signal })
     await profileSnapshot(engine, project, outcome, signal)
     let syncedKeys: number | undefined
     for (const contractVersion of await onlineVersions(project, group.name, readers)) {
       task.update('syncing')
-      const state = await syncIfChanged(engine, project, group.name, { now, contractVersion, signal })
+      const state = await syncIfChanged(engine, project, group.name, { now: clock(), contractVersion, signal })
       if (state) syncedKeys = (syncedKeys ?? 0) + state.rows
     }
     task.update(summary(outcome))

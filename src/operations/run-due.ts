@@ -20,7 +20,8 @@ export interface DueReport {
 
 export interface RunDueOptions {
   readonly project: Project
-  readonly now: Date
+  /** The clock stands still at this moment; it runs without it. */
+  readonly now?: Date | undefined
   readonly by: string
   readonly command: string
   readonly ftiVersion: string
@@ -60,7 +61,7 @@ async function runIfDue(
   work: () => Promise<string>,
 ): Promise<DueReport> {
   if (schedule.cron === undefined) return { pipeline, owner, status: 'not due', why: 'it has no schedule' }
-  const { project, now } = options
+  const { project, now = new Date() } = options
   const last = await lastRun(project.state, pipeline, { notAfter: now })
   const startedAt = last && 'startedAt' in last ? new Date(last.startedAt) : undefined
   if (!isDue(schedule.cron, startedAt, now))
@@ -115,8 +116,8 @@ async function trainIfDue(options: RunDueOptions, model: Model): Promise<DueRepo
     const result = await train({
       ...options,
       model: model.name,
-      asOf: options.now,
-      now: options.now,
+      asOf: options.now ?? new Date(),
+      now: options.now ?? new Date(),
       backend: 'auto',
       lockWaitMs,
     })
@@ -124,7 +125,7 @@ async function trainIfDue(options: RunDueOptions, model: Model): Promise<DueRepo
   }
   const scheduled = await runIfDue(options, model, pipeline, work)
   if (scheduled.status !== 'not due') return scheduled
-  const trigger = await trainingTrigger(options.project, model, options.now)
+  const trigger = await trainingTrigger(options.project, model, options.now ?? new Date())
   if (!trigger.fired) return { ...scheduled, why: [scheduled.why, ...trigger.reasons].join('; ') }
   return attempt(options, {
     pipeline,

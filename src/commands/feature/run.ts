@@ -30,7 +30,6 @@ export default class FeatureRun extends BaseCommand {
     const groups = await runFeatureGroups({
       project,
       groups: argv as string[],
-      now: new Date(),
       by: actor(),
       command: `fti ${[this.id?.replaceAll(':', ' '), ...this.argv].join(' ')}`,
       lockWaitMs: parseDuration(flags['lock-timeout']),
