@@ -18,7 +18,7 @@ import { journalHead } from './journal.ts'
 import type { JournalEntry } from './journal-entry.ts'
 import { type ModelPaths, modelPaths, numberIn, versionPath } from './layout.ts'
 import { isFileName, type Manifest, type ManifestFile, manifestName, maxFileBytes, maxFiles } from './manifest.ts'
-import { removeOrphans } from './orphan.ts'
+import { removeOrphansIfPossible } from './orphan.ts'
 import { refreshTagsIfPossible } from './tag-cache.ts'
 import { namesIn } from './unreachable.ts'
 
@@ -79,7 +79,7 @@ async function register(
     gates: null,
     summary: registration.summary,
   }))
-  await removeOrphans(paths, version)
+  await removeOrphansIfPossible(paths, version)
   await refreshTagsIfPossible(paths.root, paths.model)
   return { version, entry }
 }

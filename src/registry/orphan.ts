@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isAlive, isSystemError, newId } from '../base/index.ts'
+import { FtiError, isAlive, isSystemError, newId } from '../base/index.ts'
 import { readBounded } from './bounded-file.ts'
 import { listJournal } from './journal.ts'
 import { type ModelPaths, numberIn, versionPath } from './layout.ts'
@@ -11,7 +11,7 @@ import { namesIn } from './unreachable.ts'
  * Removes version folders below `below` that no journal entry names and whose writer is dead. The caller has just
  * claimed `below`, so the highest number on disk stays, and with it the memory of which numbers were used.
  */
-export async function removeOrphans(paths: ModelPaths, below: number): Promise<number[]> {
+async function removeOrphans(paths: ModelPaths, below: number): Promise<number[]> {
   const dead: number[] = []
   for (const version of await unregistered(paths)) {
     if (version < below && (await writerIsDead(paths, version))) dead.push(version)
@@ -22,6 +22,15 @@ export async function removeOrphans(paths: ModelPaths, below: number): Promise<n
   const removed = dead.filter((version) => still.includes(version))
   for (const version of removed) await removeFolder(paths, version)
   return removed
+}
+
+/** After the journal entry the registration stands; what cannot be removed now is left to the next one. */
+export async function removeOrphansIfPossible(paths: ModelPaths, below: number): Promise<void> {
+  try {
+    await removeOrphans(paths, below)
+  } catch (error) {
+    if (!(error instanceof FtiError) && !isSystemError(error)) throw error
+  }
 }
 
 /** Version folders that no entry names; none when an entry is damaged, for it might be the one that does. */

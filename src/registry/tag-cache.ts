@@ -40,7 +40,7 @@ export async function refreshTagsIfPossible(root: string, model: string): Promis
   try {
     await refreshTags(root, model)
   } catch (error) {
-    if (!(error instanceof FtiError)) throw error
+    if (!(error instanceof FtiError) && !isSystemError(error)) throw error
   }
 }
 

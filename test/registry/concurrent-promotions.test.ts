@@ -17,7 +17,8 @@ test('16 processes that promote and roll back at once leave one history, which t
   const entries = made.flatMap((text) => JSON.parse(text) as number[])
   expect(new Set(entries).size).toBe(entries.length)
   expect(entries.length).toBe(journal.length - 5)
-  expect(entries.length).toBeGreaterThan(16)
+  // How many depends on who meets whom: a promotion to what is there already, or a lost roll back, makes no entry.
+  expect(entries.length).toBeGreaterThan(4)
   let champion: number | null = null
   for (const entry of journal.filter((each) => each.tag === 'champion')) {
     expect(entry.from).toBe(champion)

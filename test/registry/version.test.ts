@@ -42,6 +42,8 @@ test('a file that is shorter, longer, missing or extra is found, and the listing
     [() => writeFile(weights, 'x', { flag: 'a' }), () => writeFile(weights, files['weights.bin'] ?? '')],
     [() => rm(weights), () => writeFile(weights, files['weights.bin'] ?? '')],
     [() => writeFile(join(folder, 'extra.mjs'), 'x'), () => rm(join(folder, 'extra.mjs'))],
+    // Every object has this one, the manifest's list of files too.
+    [() => writeFile(join(folder, 'constructor'), 'x'), () => rm(join(folder, 'constructor'))],
     [() => rename(folder, `${folder}0`), () => rename(`${folder}0`, folder)],
   ]
   for (const [damage, repair] of damages) {
