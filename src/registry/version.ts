@@ -43,7 +43,9 @@ export async function openVersion(paths: ModelPaths, version: number, digest: st
   const bytes = await readOr(paths.root, join(path, manifestName), maxManifestBytes, corrupt)
   if (sha256(bytes) !== digest) throw corrupt(`${manifestName} is not the one that was registered`)
   const manifest = manifestOf(bytes, paths.model, corrupt)
-  const unlisted = (await namesIn(paths.root, path)).find((name) => name !== manifestName && !Object.hasOwn(manifest.files, name))
+  const unlisted = (await namesIn(paths.root, path)).find(
+    (name) => name !== manifestName && !Object.hasOwn(manifest.files, name),
+  )
   if (unlisted !== undefined) throw corrupt(`${JSON.stringify(unlisted)} is not in its manifest`)
   const read = async (name: string) => {
     const file = Object.hasOwn(manifest.files, name) ? manifest.files[name] : undefined
