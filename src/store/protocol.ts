@@ -26,16 +26,26 @@ export function refuseUnwritable(table: string, protocol: Protocol): void {
 /** The file's path relative to the table, decoded; refuses what lies outside it or has deleted rows. */
 export function dataPath(table: string, add: AddFile): string {
   if (add.deletionVector !== undefined && add.deletionVector !== null) throw unsupported(table, 'deletion vectors')
-  const path = decodeURIComponent(add.path)
+  const path = decoded(table, add.path)
   if (/^[a-z][a-z0-9+.-]*:/i.test(path) || path.startsWith('/')) throw unsupported(table, `files elsewhere (${path})`)
-  if (path.split(/[\\/]/).includes('..')) {
-    throw new FtiError(storeErrors.FTI_TABLE_CORRUPT, {
-      message: `the log names a file outside its table: ${path}`,
-      place: table,
-      remedy: 'restore the table from a backup you trust',
-    })
-  }
+  if (path.split(/[\\/]/).includes('..')) throw wrongPath(table, `outside its table: ${path}`)
   return path
+}
+
+function decoded(table: string, path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    throw wrongPath(table, `by a path that cannot be decoded: ${path}`)
+  }
+}
+
+function wrongPath(table: string, what: string): FtiError {
+  return new FtiError(storeErrors.FTI_TABLE_CORRUPT, {
+    message: `the log names a file ${what}`,
+    place: table,
+    remedy: 'restore the table from a backup you trust',
+  })
 }
 
 export function unsupported(table: string, feature: string): FtiError {

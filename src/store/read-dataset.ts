@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { didYouMean, digestOf, FtiError, isSafeName, isSystemError, safeName, sha256File } from '../base/index.ts'
 import type { DatasetManifest, TrainingDataset } from './dataset-manifest.ts'
@@ -38,7 +38,11 @@ export async function findDataset(root: string, model: string, id: string): Prom
     if (isSystemError(error, 'ENOENT')) return undefined
     throw error
   })
-  if (text === undefined) return undefined
+  if (text === undefined) {
+    // A dataset appears whole, so a folder without its manifest has lost it.
+    if (await exists(directory)) throw corrupt(directory, 'manifest.json is missing')
+    return undefined
+  }
   const manifest = parseManifest(text, directory)
   if (manifest.id !== id || manifest.digest !== manifestDigest(manifest)) {
     throw corrupt(directory, 'manifest.json has another digest than it was written with')
@@ -52,7 +56,7 @@ export async function listDatasets(root: string, model: string): Promise<Dataset
   for (const id of await datasetIds(root, model)) {
     try {
       const dataset = await findDataset(root, model, id)
-      entries.push(dataset === undefined ? { id, corrupt: 'manifest.json is missing' } : { id, dataset })
+      if (dataset !== undefined) entries.push({ id, dataset })
     } catch (error) {
       if (!(error instanceof FtiError)) throw error
       entries.push({ id, corrupt: error.message })
@@ -78,6 +82,16 @@ export function withPaths(manifest: DatasetManifest, directory: string): Trainin
     directory,
     rows: each((part) => manifest.files[part].rows),
     paths: each((part) => join(directory, `${part}.parquet`)),
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false
+    throw error
   }
 }
 

@@ -111,6 +111,18 @@ test('two that write the same dataset at once both get it', async () => {
   expect(await readdir(join(store.root, '_training', model))).toEqual([first.id])
 })
 
+test('a dataset that has lost its manifest is damaged, and not unknown', async () => {
+  const store = new TemporaryStore()
+  const engine = await store.engine()
+  const dataset = await write(store, engine)
+  await rm(join(dataset.directory, 'manifest.json'))
+  const corrupt = { code: 'FTI_DATASET_CORRUPT', remedy: expect.stringContaining(dataset.directory) }
+  await expect(readDataset(store.root, model, dataset.id)).rejects.toMatchObject(corrupt)
+  await expect(write(store, engine)).rejects.toMatchObject(corrupt)
+  const listed = { id: dataset.id, corrupt: expect.stringContaining('manifest.json is missing') }
+  expect(await listDatasets(store.root, model)).toEqual([listed])
+})
+
 test('a changed, a missing file and a changed manifest are found out', async () => {
   const store = new TemporaryStore()
   const dataset = await write(store, await store.engine())
