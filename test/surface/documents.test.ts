@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -24,6 +24,7 @@ const lines: readonly [line: string, exit: number][] = [
   ['registry list', 0],
   ['registry show busy_day@1', 0],
   ['registry promote busy_day@1 --to champion', 0],
+  ['predict --input days.csv --output predictions.csv --now 2025-04-20T00:00Z', 0],
   ['registry log busy_day', 0],
   ['registry verify', 0],
   ['registry rollback busy_day', 0],
@@ -41,6 +42,8 @@ const without = ['serve']
 
 test.each(lines)('fti %s --json ends with %i and its document has the form of the snapshot', async (line, exit) => {
   const words = line.split(' ')
+  if (words[0] === 'predict')
+    writeFileSync(join(cwd, 'days.csv'), 'station,yesterday,rain_forecast\nharbour,2025-04-19,0.5\n')
   const result = await runCommand([...words, '--json'], { cwd: words[0] === 'init' ? parent : cwd })
   expect(result.exit, result.stdout).toBe(exit)
   const { schema, ...rest } = result.json()
