@@ -22,7 +22,10 @@ export async function run({ peers, small, python, note }) {
   const rows = rowsOf(programs, await inTurn(programs, times))
   if (!peers) return rows
   const feast = join(dirname(python), 'feast')
-  if (!existsSync(feast)) throw new Error(`there is no ${feast}; is requirements.txt installed there?`)
+  if (!existsSync(feast)) {
+    note(`Feast is left out: there is no ${feast}`)
+    return rows
+  }
   note('feast version')
   const theirs = [{ what: 'feast version', command: feast, args: ['version'], ratioTo: 'fti --help' }]
   return [...rows, ...rowsOf(theirs, await inTurn(theirs, small ? 1 : 3))]
