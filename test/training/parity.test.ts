@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Engine, quoteText } from '../../src/engine/index.ts'
@@ -103,18 +103,22 @@ describe('fti parity', () => {
     expect(result.json().data).toMatchObject({ model: 'failing_check', version: 1, parity: { passed: true, rows: 16 } })
   })
 
-  test('ends with 1 and a table when somebody has rewritten the data that the version was trained on', async () => {
+  test('ends with 1 and a table for a version that was trained on values that serving does not have', async () => {
+    const project = pumps.copy()
+    await project.train({ epochs: 1, shiftAvailabilityMs: 6 * 3_600_000 })
+    const result = await runCommand(['parity', 'failing_check@2'], { cwd: project.directory })
+    expect(result.exit).toBe(1)
+    expect(result.stdout).toMatch(/^row +column +trained +served$/m)
+    expect(result.stdout).toMatch(/FAILED failing_check@2: 16 rows at 16 times/)
+  })
+
+  test('refuses data that somebody has rewritten since', async () => {
     const project = pumps.copy()
     const { store } = await project.load()
     const [file] = (await openGroup(store, 'pump_register')).snapshot.files
-    const path = join(store, 'pump_register/v1', file?.path ?? '')
-    const own = await project.engine()
-    await own.writeParquet(`SELECT * REPLACE ('other' AS kind) FROM read_parquet(${quoteText(path)})`, `${path}.new`)
-    renameSync(`${path}.new`, path)
-    const result = await runCommand(['parity', 'failing_check'], { cwd: project.directory })
-    expect(result.exit).toBe(1)
-    expect(result.stdout).toMatch(/FAILED failing_check@1: 16 rows at 16 times/)
-    expect(result.stdout).toMatch(/kind +(piston|rotary) +other/)
+    writeFileSync(join(store, 'pump_register/v1', file?.path ?? ''), 'PAR1 of another kind PAR1')
+    const result = await runCommand(['parity', 'failing_check', '--json'], { cwd: project.directory })
+    expect([result.exit, result.json().error?.['code']]).toEqual([5, 'FTI_TABLE_CORRUPT'])
   })
 
   test('says when the training dataset is gone', async () => {
