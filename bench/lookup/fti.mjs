@@ -1,66 +1,68 @@
-// Syncs ROWS keys of 10 features to an online store in FOLDER, then looks keys up through the adapter that serving uses.
+// Our online store: a sync of all entities, then lookups as a scorer makes them. The floor is LMDB alone on the same file:
+// keys encoded before, values not decoded.
+
+import process from 'node:process'
+import { open } from 'lmdb'
+import { openEngine } from '../../dist/engine/index.js'
 import { openOnlineReader, syncOnline } from '../../dist/online/index.js'
+import { encodeKey } from '../../dist/online/key.js'
 import { toSignatureLookup } from '../../dist/scoring/index.js'
-import { report } from '../child.mjs'
+import { report, timed } from '../child.mjs'
+import { latencies } from './latencies.mjs'
 
-const [folder, count] = process.argv.slice(2)
-const rows = Number(count)
-const features = Array.from({ length: 10 }, (_, i) => `f${i}`)
-const location = { kind: 'lmdb', path: folder }
-const now = new Date()
+const [folder, entities, times] = [process.argv[2], ...process.argv.slice(3).map(Number)]
+const features = Array.from({ length: 10 }, (_, n) => `f${n}`)
+const online = { kind: 'lmdb', path: `${folder}/online` }
+const keyOf = (i) => [`user-${i}`]
 
-function* batches() {
-  const size = 20_000
-  for (let first = 0; first < rows; first += size) {
-    yield Array.from({ length: Math.min(size, rows - first) }, (_, i) => ({
-      key: [first + i],
-      values: features.map((_, n) => (first + i) * 0.1 + n),
-      eventTimeMs: now.getTime(),
-      availableAtMs: now.getTime(),
+const engine = await openEngine({ tempDirectory: `${folder}/tmp`, allowedDirectories: [folder] })
+const filled = await timed(() => fill())
+await engine.close()
+if (filled.result.rows !== entities) throw new Error(`${filled.result.rows} keys went online, not ${entities}`)
+
+const reader = await openOnlineReader(online)
+const lookup = toSignatureLookup(reader)
+const group = { group: 'profile', contractVersion: 1, pick: features, key: { user: 'string' } }
+const look = (users) => users.map((user) => lookup(group, user))
+const first = look(Array.from({ length: 100 }, (_, i) => keyOf(i)))
+const check = first.flatMap(({ values }) => values).reduce((sum, value) => sum + value, 0)
+const fti = latencies({ entities, times, key: keyOf, look })
+await reader.close()
+
+const path = `${online.path}/profile/v1/1`
+const bare = open({ path, readOnly: true, keyEncoding: 'binary', encoding: 'binary', cache: false })
+const floor = latencies({
+  entities,
+  times,
+  key: (i) => encodeKey(keyOf(i)),
+  look: (users) => {
+    for (const user of users) bare.getBinaryFast(user)
+  },
+})
+await bare.close()
+report({ fill: { wallS: filled.wallS, cpuS: filled.cpuS }, check, fti, floor })
+
+function fill() {
+  return syncOnline(online, {
+    group: 'profile',
+    contractVersion: 1,
+    keys: ['user'],
+    features,
+    snapshot: 0,
+    asOf: null,
+    now: new Date(),
+    rows: onlineRows(`SELECT * FROM '${folder}/entities.parquet'`),
+  })
+}
+
+async function* onlineRows(select) {
+  for await (const { rows, columns } of engine.stream(select)) {
+    const { user, event_time: time } = columns
+    yield Array.from({ length: rows }, (_, row) => ({
+      key: [user.values[row]],
+      values: features.map((name) => columns[name].values[row]),
+      eventTimeMs: time.values[row],
+      availableAtMs: time.values[row],
     }))
   }
 }
-
-const began = performance.now()
-await syncOnline(location, {
-  ...{ group: 'features', contractVersion: 1, keys: ['entity'], features, snapshot: 1, asOf: null, now },
-  rows: batches(),
-})
-const writePerSecond = rows / ((performance.now() - began) / 1000)
-
-const reader = await openOnlineReader(location)
-const lookup = toSignatureLookup(reader)
-const group = {
-  group: 'features',
-  contractVersion: 1,
-  on: {},
-  pick: features,
-  key: { entity: 'int64' },
-  types: {},
-  isStatic: false,
-}
-let at = 1
-const someKey = () => {
-  at = (at * 48_271) % 2_147_483_647
-  return [at % rows]
-}
-const sum = { value: 0 }
-const lookUp = (times) => {
-  for (let i = 0; i < times; i++) sum.value += lookup(group, someKey()).values[9]
-}
-
-function percentiles(times, work) {
-  for (let i = 0; i < times / 4; i++) work()
-  const taken = Float64Array.from({ length: times }, () => {
-    const started = process.hrtime.bigint()
-    work()
-    return Number(process.hrtime.bigint() - started) / 1000
-  }).sort()
-  return { p50: taken[Math.floor(times * 0.5)], p99: taken[Math.floor(times * 0.99)] }
-}
-
-const one = percentiles(100_000, () => lookUp(1))
-const hundred = percentiles(2000, () => lookUp(100))
-if (!Number.isFinite(sum.value)) throw new Error('a lookup found nothing')
-await reader.close()
-report({ one, hundred, writePerSecond })
