@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { currentProcess } from '../../src/base/index.ts'
 import { type LogTrouble, PredictionLog } from '../../src/inference/prediction-log.ts'
-import { instance, openSite, post, type Site } from './serving.ts'
+import { instance, openSite, post, type Site, until } from './serving.ts'
 
 let directory: string
 
@@ -172,7 +172,7 @@ describe('when the disk is full', () => {
     await append(log, 'a')
     await new Promise((resolve) => setTimeout(resolve, 1100))
     await append(log, 'b')
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await until(() => troubles.length > 1)
     await append(log, 'c')
     expect(troubles.map(({ kind }) => kind)).toEqual(['failed', 'recovered'])
     await log.close()
