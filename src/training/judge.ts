@@ -4,7 +4,6 @@ import type { Model } from '../contract/index.ts'
 import type { Column, Engine } from '../engine/index.ts'
 import { compileNetwork } from '../model/index.ts'
 import type { Project } from '../project/index.ts'
-import { journalHead } from '../registry/index.ts'
 import { fitBaselines } from './baselines.ts'
 import type { BuiltDataset } from './build-dataset.ts'
 import { type Evaluation, estimateMetrics, evaluationOf } from './evaluation/evaluation.ts'
@@ -14,7 +13,7 @@ import { rankRows, type ScoredRows } from './evaluation/ranking.ts'
 import type { FittedModel, Splits } from './fit-model.ts'
 import { type GateResult, judgeGates } from './gates.ts'
 import { permutationImportance } from './importance.ts'
-import { type Arena, type Opponent, scoreRecent, scoreVersion } from './opponent.ts'
+import { type Arena, scoreOpponents } from './opponent.ts'
 import type { Report } from './report.ts'
 
 /** What the test rows say about a fitted model: everything of the report but the verdict of parity. */
@@ -104,25 +103,15 @@ async function declaredGates(
     signal,
   }
   const tags = new Set(model.gates.flatMap((gate) => gate.notWorseThan ?? []))
-  const opponents = tags.size === 0 ? new Map<string, Opponent>() : await scoreTags(arena, tags)
+  const opponents = tags.size === 0 ? undefined : await scoreOpponents(arena, tags)
   return judgeGates(model.gates, {
     task: model.task,
     evaluation,
     rows,
     seed: model.fit.seed,
-    opponent: (tag) => opponents.get(tag) ?? { kind: 'none' },
-    recent: tags.size === 0 ? [] : await scoreRecent(arena),
+    opponent: (tag) => opponents?.byTag.get(tag) ?? { kind: 'none' },
+    recent: opponents?.recent ?? [],
   })
-}
-
-async function scoreTags(arena: Arena, tags: ReadonlySet<string>): Promise<Map<string, Opponent>> {
-  const head = await journalHead(arena.project.registry, arena.model)
-  const opponents = new Map<string, Opponent>()
-  for (const tag of tags) {
-    const version = head.tags[tag]
-    if (version !== undefined) opponents.set(tag, await scoreVersion(arena, version))
-  }
-  return opponents
 }
 
 function leakageGate(leakage: Judgement['leakage']): GateResult {

@@ -3,7 +3,7 @@ import type { Lineage, Signature } from '../contract/index.ts'
 import { type ColumnBatch, type Engine, quoteText } from '../engine/index.ts'
 import { compileNetwork, decodeNetwork } from '../model/index.ts'
 import type { Project } from '../project/index.ts'
-import { listVersions, readVersion, type VersionFiles } from '../registry/index.ts'
+import { journalHead, listVersions, readVersion, type VersionFiles } from '../registry/index.ts'
 import type { TrainingDataset } from '../store/index.ts'
 import { compileEncoder, parseTransforms } from '../transform/index.ts'
 import type { Metric } from './evaluation/metrics.ts'
@@ -78,17 +78,36 @@ export async function readJson<T>(files: VersionFiles, name: string): Promise<T>
 
 const recentVersions = 5
 
-/**
- * The last five versions that met their gates, as far as they can be compared. One that failed them (it leaked, it was
- * shown values too early) is no bar for others.
- */
-export async function scoreRecent(arena: Arena): Promise<Opponent[]> {
-  const met = (await listVersions(arena.project.registry, arena.model)).filter(
+export interface Opponents {
+  readonly byTag: ReadonlyMap<string, Opponent>
+  /**
+   * The last five versions that met their gates. One that failed them (it leaked, it was shown values too early) is no
+   * bar for others.
+   */
+  readonly recent: readonly Opponent[]
+}
+
+/** Everyone with whom a new version is compared, each scored once. A tag that names nothing is absent. */
+export async function scoreOpponents(arena: Arena, tags: Iterable<string>): Promise<Opponents> {
+  const { project, model } = arena
+  const scored = new Map<number, Opponent>()
+  const score = async (version: number) => {
+    const opponent = scored.get(version) ?? (await scoreVersion(arena, version))
+    scored.set(version, opponent)
+    return opponent
+  }
+  const head = await journalHead(project.registry, model)
+  const byTag = new Map<string, Opponent>()
+  for (const tag of tags) {
+    const version = head.tags[tag]
+    if (version !== undefined) byTag.set(tag, await score(version))
+  }
+  const met = (await listVersions(project.registry, model)).filter(
     ({ state, summary }) => state === 'ok' && (summary as { promotable?: boolean } | null)?.promotable === true,
   )
-  const opponents: Opponent[] = []
-  for (const { version } of met.slice(0, recentVersions)) opponents.push(await scoreVersion(arena, version))
-  return opponents
+  const recent: Opponent[] = []
+  for (const { version } of met.slice(0, recentVersions)) recent.push(await score(version))
+  return { byTag, recent }
 }
 
 /** The opponent with the best metric; none where nobody was scored. */

@@ -132,13 +132,20 @@ describe('a cancelled training leaves nothing behind', () => {
 })
 
 test('a loss that becomes NaN stops the training, and nothing is registered', async () => {
-  const options = await pumps.copy().trainOptions()
+  const project = pumps.copy()
+  const options = await project.trainOptions()
   const model = options.project.models.get('failing_check')
   const fit: Fit = { ...(model?.fit as Fit), learningRate: 1e38, epochs: 20 }
   const models = new Map([['failing_check', { ...model, fit }]]) as typeof options.project.models
   await expect(train({ ...options, project: { ...options.project, models } })).rejects.toMatchObject({
     code: 'FTI_LOSS_NAN',
     exit: 1,
+  })
+  const versions = await listVersions(options.project.registry, 'failing_check')
+  expect(versions.map(({ version }) => version)).toEqual([1])
+  expect(await lastRun(options.project.state, 'train-failing_check')).toMatchObject({
+    status: 'failed',
+    error: { code: 'FTI_LOSS_NAN' },
   })
 })
 
