@@ -1,4 +1,4 @@
-import { link, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FtiError, isSystemError } from './error.ts'
 import { baseErrors } from './errors.ts'
@@ -6,14 +6,15 @@ import { newId } from './id.ts'
 
 /** Makes a rename or a link inside this folder survive a power cut. */
 export async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r')
+  let handle: FileHandle | undefined
   try {
+    handle = await open(path, 'r')
     await handle.sync()
   } catch (error) {
-    // Windows cannot sync a folder; there a rename is durable by itself.
+    // Windows can neither open nor sync a folder; there a rename is durable by itself.
     if (!isSystemError(error, 'EPERM', 'EINVAL', 'EISDIR')) throw storageError(error, path)
   } finally {
-    await handle.close()
+    await handle?.close()
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeDirectory, storageError, syncDirectory, syncFile } from './durable-file.ts'
@@ -55,8 +56,9 @@ async function publish(path: string, target: string): Promise<boolean> {
   try {
     await rename(path, target)
   } catch (error) {
-    // A folder replaces only an empty folder, so a claimed name is refused.
+    // A folder replaces only an empty folder, so a claimed name is refused. Windows refuses in the same words as it refuses rights.
     if (isSystemError(error, 'ENOTEMPTY', 'EEXIST')) return false
+    if (process.platform === 'win32' && isSystemError(error, 'EPERM') && existsSync(target)) return false
     throw storageError(error, target)
   }
   await syncDirectory(dirname(target))
