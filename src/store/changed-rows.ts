@@ -27,21 +27,18 @@ interface Tail {
  * Compares a candidate with the newest stored values. A row is left out when the same values are stored for its key and
  * event time; it *restates* when others are; it is *late* when its event time is at or below the latest one of earlier commits.
  */
-export async function changedRows(
-  engine: Engine,
-  contract: Contract,
-  snapshot: Snapshot | undefined,
-  candidate: Candidate,
-  committedAt: Date,
-  signal?: AbortSignal,
-): Promise<ChangedRows> {
+export async function changedRows(engine: Engine, candidate: Candidate, against: Stored): Promise<ChangedRows> {
+  const { contract, snapshot, committedAt, signal } = against
   const tail = await tailOf(engine, contract, snapshot)
-  const stored = snapshot !== undefined && snapshot.files.length > 0
-  const table = stored ? `${candidate.table.slice(0, -1)}_changed"` : candidate.table
-  if (stored)
-    await engine.execute(`CREATE OR REPLACE TABLE ${table} AS ${difference(contract, snapshot, candidate)}`, signal)
-  const before = stored ? '_stored_available_at' : 'NULL::TIMESTAMPTZ'
-  const rules = availabilityRules(contract, tail, before, committedAt)
+  const compared = comparison(candidate, against)
+  const table = compared === undefined ? candidate.table : `${candidate.table.slice(0, -1)}_changed"`
+  if (compared !== undefined) await engine.execute(`CREATE OR REPLACE TABLE ${table} AS ${compared.select}`, signal)
+  const before = compared?.storedAvailableAt ?? 'NULL::TIMESTAMPTZ'
+  const rules = availabilityRules(contract, tail, {
+    before,
+    inheritedAvailableAt: compared?.inheritedAvailableAt,
+    committedAt,
+  })
   const time = contract.eventTime === undefined ? 'NULL' : quoteName(contract.eventTime)
   const [found] = await engine.rows<{ appended: number; restated: number; late: number; latest: string | null }>(
     `SELECT count(*) AS appended, count(${before}) AS restated, count(*) FILTER (${rules.late}) AS late, max(${time}) AS latest
@@ -57,9 +54,38 @@ export async function changedRows(
     lastSequence: tail.lastSequence + appended,
     highWaterMark: later(tail.highWaterMark, latest),
     drop: async () => {
-      if (stored) await engine.execute(`DROP TABLE IF EXISTS ${table}`)
+      if (compared !== undefined) await engine.execute(`DROP TABLE IF EXISTS ${table}`)
     },
   }
+}
+
+/** What a candidate is compared with. */
+export interface Stored {
+  readonly contract: Contract
+  /** Undefined before the first commit. */
+  readonly snapshot: Snapshot | undefined
+  /** Before the first commit: since when the contract version before had its values; see `inheritedAvailability`. */
+  readonly inherited: string | undefined
+  readonly committedAt: Date
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A candidate beside what is known of its rows already. The times are expressions over `select`. */
+interface Comparison {
+  readonly select: string
+  /** Available time of the value that the row corrects, null where it corrects none; absent before the first commit. */
+  readonly storedAvailableAt?: string
+  readonly inheritedAvailableAt?: string
+}
+
+/** Undefined where nothing is known of any row. */
+function comparison(candidate: Candidate, { contract, snapshot, inherited }: Stored): Comparison | undefined {
+  if (snapshot !== undefined && snapshot.files.length > 0)
+    return { select: difference(contract, snapshot, candidate), storedAvailableAt: '_stored_available_at' }
+  if (inherited === undefined) return undefined
+  const key = identity(contract).map(quoteName).join(', ')
+  const select = `SELECT * FROM ${candidate.table} LEFT JOIN (${inherited}) USING (${key})`
+  return { select, inheritedAvailableAt: '_inherited_available_at' }
 }
 
 /** The newest commit of fti says it; a table that others have rewritten is asked itself. */
@@ -93,9 +119,18 @@ function difference(contract: Contract, snapshot: Snapshot, candidate: Candidate
 
 /**
  * DESIGN "Availability": what the owner declares, unless the row is late or restates; then not before its commit, for nobody
- * could have known it earlier. A restated row is moreover never available before the one that it corrects.
+ * could have known it earlier. A restated row is moreover never available before the one that it corrects, and a row that
+ * an older contract version held back not before that one's commit.
  */
-function availabilityRules(contract: Contract, tail: Tail, before: string, committedAt: Date) {
+function availabilityRules(
+  contract: Contract,
+  tail: Tail,
+  {
+    before,
+    inheritedAvailableAt,
+    committedAt,
+  }: { before: string; inheritedAvailableAt: string | undefined; committedAt: Date },
+) {
   const commit = instant(committedAt.toISOString())
   const restated = `${before} IS NOT NULL`
   const mark = tail.highWaterMark
@@ -104,7 +139,8 @@ function availabilityRules(contract: Contract, tail: Tail, before: string, commi
     eventTime === undefined || mark === null
       ? 'false'
       : `NOT (${restated}) AND ${quoteName(eventTime)} <= ${instant(mark)}`
-  const declared = contract.isStatic ? instant(knownAlways) : declaredAvailability
+  const known = contract.isStatic ? instant(knownAlways) : declaredAvailability
+  const declared = inheritedAvailableAt === undefined ? known : `greatest(${known}, ${inheritedAvailableAt})`
   const corrected = contract.isStatic ? `greatest(${commit}, ${before})` : `greatest(${declared}, ${commit}, ${before})`
   const availableAt = `CASE WHEN ${restated} THEN ${corrected} WHEN ${late} THEN greatest(${declared}, ${commit}) ELSE ${declared} END`
   return { late, availableAt }

@@ -8,6 +8,7 @@ import type { PublishedContract } from './contracts.ts'
 import { checkDataFiles } from './data-files.ts'
 import type { DataWriter } from './data-writer.ts'
 import type { DeltaField } from './delta-action.ts'
+import { inheritedAvailability } from './inherited-availability.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 import { declaredColumns, deltaField, systemStored } from './stored-column.ts'
 import { tablePath } from './table-path.ts'
@@ -67,7 +68,9 @@ async function attemptCommit(
   const snapshot = await readSnapshot(table)
   if (snapshot !== undefined) await checkDataFiles(snapshot)
   const committedAt = new Date(Math.max(now.getTime(), snapshot?.timestamp ?? 0))
-  const rows = await changedRows(engine, published.contract, snapshot, candidate, committedAt, signal)
+  const inherited = snapshot === undefined ? await inheritedAvailability(request.root, published) : undefined
+  const { contract } = published
+  const rows = await changedRows(engine, candidate, { contract, snapshot, inherited, committedAt, signal })
   try {
     const schema = neededSchema(published, snapshot)
     const { appended, restated, late } = rows
