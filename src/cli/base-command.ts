@@ -60,7 +60,7 @@ export abstract class BaseCommand extends Command {
     super(argv, config)
     this.#talk = talkOf(argv)
     this.reporter = openReporter(this.#talk)
-    this.#interrupts = watchInterrupts((text) => this.reporter.warn(text))
+    this.#interrupts = watchInterrupts((text) => this.reporter.info(text))
   }
 
   /** Aborted by the first Ctrl-C or SIGTERM. */

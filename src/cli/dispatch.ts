@@ -16,12 +16,17 @@ export async function dispatch(argv: string[], options: Interfaces.LoadOptions):
   let command: string | undefined
   try {
     const config = await Config.load(options)
-    const [id = '', ...rest] = normalizeArgv(config, argv)
+    const words = commandFirst(argv)
+    const [id = '', ...rest] = normalizeArgv(config, words)
     command = id
-    if (wantsHelp(argv)) return await showHelp(config, argv)
+    if (wantsHelp(words))
+      return await showHelp(
+        config,
+        words.map((word) => (word === '-h' ? '--help' : word)),
+      )
     if (config.findCommand(id)) return (await config.runCommand<ExitCode | undefined>(id, rest)) ?? exitCode.done
-    if (config.findTopic(id) && !talkOf(argv).json) return await showHelp(config, [id])
-    throw unknownCommand(argv, commandNames(config))
+    if (config.findTopic(id) && !talkOf(words).json) return await showHelp(config, [id])
+    throw unknownCommand(words, commandNames(config))
   } catch (error) {
     const aborted = error instanceof AbortedError
     const fate = fateOf(aborted ? error.error : error, { command, aborted })
@@ -30,9 +35,23 @@ export async function dispatch(argv: string[], options: Interfaces.LoadOptions):
   }
 }
 
+/** Flags of every command may stand before it, as in `fti -C project status`; oclif looks for the command first. */
+function commandFirst(argv: readonly string[]): string[] {
+  let count = 0
+  while (count < argv.length) {
+    const word = argv[count] ?? ''
+    if (['-C', '--chdir', '--env', '--log-format'].includes(word)) count += 2
+    else if (['--json', '-q', '--quiet'].includes(word) || /^--(chdir|env|log-format)=/.test(word)) count += 1
+    else break
+  }
+  const rest = argv.slice(count)
+  // Without a command the line stays as it was typed, for the error that says so.
+  return rest.length === 0 || rest[0]?.startsWith('-') ? [...argv] : [...rest, ...argv.slice(0, count)]
+}
+
 function wantsHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
-  return argv.length === 0 || (end === -1 ? argv : argv.slice(0, end)).includes('--help')
+  return argv.length === 0 || argv[0] === '-h' || (end === -1 ? argv : argv.slice(0, end)).includes('--help')
 }
 
 async function showHelp(config: Interfaces.Config, argv: string[]): Promise<ExitCode> {

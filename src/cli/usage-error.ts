@@ -73,7 +73,10 @@ export function unknownCommand(argv: readonly string[], known: readonly string[]
 /** The words may go on with arguments, so the first word is compared alone, then the first two, and so on. */
 function nearestCommand(words: readonly string[], known: readonly string[]): string | undefined {
   for (let count = 1; count <= words.length; count++) {
-    const near = nearest(words.slice(0, count).join(' '), known)
+    const typed = words.slice(0, count).join(' ')
+    // A topic was written right; what is wrong is the word behind it.
+    const isTopic = count < words.length && known.some((name) => name.startsWith(`${typed} `))
+    const near = isTopic ? undefined : nearest(typed, known)
     if (near !== undefined) return near
   }
   return undefined

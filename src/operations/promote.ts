@@ -5,6 +5,7 @@ import {
   type JournalEntry,
   journalHead,
   moveTag,
+  readJournal,
   readVersion,
   recordRefusal,
   registryErrors,
@@ -43,6 +44,8 @@ type PromotableProject = Pick<Project, 'registry' | 'store' | 'state'>
 export async function promote(project: PromotableProject, promotion: Promotion): Promise<Promoted> {
   const selector = parseVersionSelector(promotion.version, 'candidate')
   const version = await resolveVersion(project.registry, selector)
+  // Strict: a history with a hole or a changed entry must be mended before anything is added to it.
+  await readJournal(project.registry, selector.model)
   for (;;) {
     const { tags } = await journalHead(project.registry, selector.model)
     const gates = await gatesNow(project, selector, version, tags, promotion.signal)

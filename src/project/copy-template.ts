@@ -2,12 +2,12 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectFileName } from './find-project.ts'
 
-/** What stands for `{{name}}` and `{{version}}` in files whose name ends in `.tmpl`. */
+/** What stands for `{{name}}` and `{{fti}}` in files whose name ends in `.tmpl`. */
 export interface TemplateWords {
   /** Of the project. */
   readonly name: string
-  /** Of fti. */
-  readonly version: string
+  /** How a package.json names fti. */
+  readonly fti: string
 }
 
 /** What running a template in its own place leaves behind. */
@@ -40,5 +40,5 @@ function filled(path: string, content: Buffer, words: TemplateWords): Buffer | s
   // Not a .tmpl: a template stays a project that can be checked and run where it stands.
   if (path === projectFileName) return content.toString().replace(/^project: .*$/m, `project: ${words.name}`)
   if (!path.endsWith('.tmpl')) return content
-  return content.toString().replaceAll('{{name}}', words.name).replaceAll('{{version}}', words.version)
+  return content.toString().replaceAll('{{name}}', words.name).replaceAll('{{fti}}', words.fti)
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import {
   didYouMean,
@@ -16,6 +16,7 @@ import { copyTemplate } from './copy-template.ts'
 import { projectErrors } from './errors.ts'
 import { projectFileName } from './find-project.ts'
 import { projectJsonSchema } from './json-schema.ts'
+import { ownDependency } from './own-dependency.ts'
 import { listTemplates, type Template } from './templates.ts'
 
 export interface ScaffoldOptions {
@@ -100,9 +101,8 @@ async function notEmpty(directory: string): Promise<FtiError> {
 }
 
 async function writeProject(template: Template, target: string, name: string): Promise<string[]> {
-  const packageJson = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  const { version } = JSON.parse(packageJson) as { version: string }
-  const files = await copyTemplate(template.path, target, { name, version })
+  const { spec } = await ownDependency()
+  const files = await copyTemplate(template.path, target, { name, fti: spec })
   const schema = join('.fti', 'fti.config.schema.json')
   await mkdir(join(target, '.fti'), { recursive: true })
   await writeFile(join(target, schema), `${JSON.stringify(await projectJsonSchema(), null, 2)}\n`)

@@ -72,8 +72,8 @@ function locked(name: string, path: string, holder: LockHolder): FtiError {
     message: `${name} is in use by pid ${pid} \`${command}\` on ${host} since ${since} (${age})`,
     place: path,
     remedy: elsewhere
-      ? `wait for it with --lock-timeout 60s; if ${host} no longer exists, remove ${path}`
-      : 'wait for it with --lock-timeout 60s, or stop that process; a lock of a dead process is taken over by itself',
+      ? `run the command again when that process has ended; if ${host} no longer exists, remove ${path}`
+      : 'run the command again when that process has ended, or stop it; a lock of a dead process is taken over by itself',
     data: { name, pid, host, command, since },
   })
 }

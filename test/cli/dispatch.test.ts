@@ -211,3 +211,14 @@ describe('help', () => {
     expect((await run('feature')).stdout).toContain('feature example')
   })
 })
+
+test('flags of every command may stand before it', async () => {
+  const { exit, stdout } = await run('-C', '/', '--json', 'example')
+  expect({ exit, document: JSON.parse(stdout) }).toMatchObject({ exit: 0, document: { schema: 'fti.example/1' } })
+})
+
+test('-h alone is a question for help', async () => {
+  const { exit, stdout } = await run('-h')
+  expect(exit).toBe(0)
+  expect(stdout).toContain('USAGE')
+})
