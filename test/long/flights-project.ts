@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -17,6 +17,8 @@ export interface FlightsProject {
   attempt<Data>(...words: string[]): Promise<Attempt<Data>>
   /** Starts `fti serve` on a free port; it ends with the project. */
   serve(...words: string[]): Promise<{ readonly url: string; readonly model: string }>
+  /** Writes an overlay of the project file, for `--env NAME`. */
+  overlay(name: string, content: object): Promise<void>
   open(): Promise<Project>
   remove(): Promise<void>
 }
@@ -43,6 +45,8 @@ export async function flightsProject(): Promise<FlightsProject> {
       servers.push(server)
       return firstDocument(server)
     },
+    // JSON is YAML.
+    overlay: (name, content) => writeFile(join(directory, `fti.config.${name}.yaml`), JSON.stringify(content)),
     open: () => loadProject({ directory }),
     remove: async () => {
       for (const server of servers) if (server.kill('SIGTERM')) await once(server, 'exit')

@@ -25,8 +25,10 @@ const expected = new Map<string, readonly number[]>()
 beforeAll(async () => {
   project = await flightsProject()
   await project.fti('feature', 'run')
-  const { dataset } = await project.fti<TrainResult>('train', '--epochs', '1', '--seed', '1')
-  await project.fti('train', '--epochs', '1', '--seed', '2')
+  // The template lets no version win back the tag from a better one; here each must win it from the other.
+  await project.overlay('rivals', { models: { [model]: { gates: [{ metric: 'auc', min: 0.7 }] } } })
+  const { dataset } = await project.fti<TrainResult>('train', '--env', 'rivals', '--epochs', '1', '--seed', '1')
+  await project.fti('train', '--env', 'rivals', '--epochs', '1', '--seed', '2')
   await project.fti('registry', 'promote', `${model}@1`)
   await project.fti('feature', 'sync', '--as-of', moment)
   instances = await instancesOf(dataset.id)

@@ -75,7 +75,7 @@ test('knowing everything two hours later makes it worse: no feature is known too
 })
 
 test('a label picked as a feature is never known in time', async () => {
-  await overlay('peek', { group: 'departure_outcomes', as: 'outcome', pick: ['late'] })
+  await pickAlso('peek', { group: 'departure_outcomes', as: 'outcome', pick: ['late'] })
   const peeking = await project.fti<TrainResult>('train', '--env', 'peek', '--epochs', '1')
   const { paths } = await readDataset(storeOf(project), model, peeking.dataset.id)
   const engine = await openEngine({ tempDirectory: project.directory, allowedDirectories: [project.directory] })
@@ -92,7 +92,7 @@ test('a group that publishes the label before it is known trips the leakage gate
   const sql =
     'SELECT flight_id, scheduled_at - INTERVAL 1 HOUR AS known_at, late AS left_late FROM departure_outcomes\n'
   await writeFile(join(project.directory, 'features/known_outcomes.sql'), sql)
-  await overlay(
+  await pickAlso(
     'leak',
     { group: 'known_outcomes', pick: ['left_late'] },
     {
@@ -158,17 +158,11 @@ interface Selection {
 }
 
 /** Lays one more selection over the model, with a registry of its own. */
-async function overlay(name: string, selection: Selection, featureGroups: object = {}): Promise<void> {
-  const { models } = await project.open()
-  const features = models.get(model)?.features.map(({ group, pick }) => ({ group, pick })) ?? []
-  const file = join(project.directory, `fti.config.${name}.yaml`)
-  const content = {
-    registry: `registry-${name}`,
-    featureGroups,
-    models: { [model]: { features: [...features, selection] } },
-  }
-  // JSON is YAML.
-  await writeFile(file, JSON.stringify(content, null, 2))
+async function pickAlso(name: string, selection: Selection, featureGroups: object = {}): Promise<void> {
+  const declared = (await project.open()).models.get(model)
+  const features = declared?.features.map(({ group, pick }) => ({ group, pick })) ?? []
+  const models = { [model]: { features: [...features, selection] } }
+  await project.overlay(name, { registry: `registry-${name}`, featureGroups, models })
 }
 
 function hasScikitLearn(): boolean {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { onTestFinished } from 'vitest'
 import { bundleScript } from '../script.ts'
 import type { AnswerCount } from './load-process.ts'
 
@@ -18,6 +19,9 @@ export async function keepInFlight(
 ): Promise<RequestsInFlight> {
   const script = await bundleScript(new URL('./load-process.ts', import.meta.url))
   const child = fork(script, [url, String(count), JSON.stringify(instances)], { execArgv: [] })
+  onTestFinished(() => {
+    child.kill()
+  })
   return {
     answered: () => ask<number>(child, 'count'),
     stop: () => ask<readonly AnswerCount[]>(child, 'stop'),
