@@ -9,10 +9,10 @@ export interface Importance {
   readonly loss: number
 }
 
-const mostRows = 5000
+const mostRows = 3000
 
 /**
- * Permutation importance (Breiman, 2001; Fisher et al., 2019), largest first, on at most 5,000 test rows taken at
+ * Permutation importance (Breiman, 2001; Fisher et al., 2019), largest first, on at most 3,000 test rows taken at
  * even distances, so that they are of the whole time of the test.
  */
 export function permutationImportance(

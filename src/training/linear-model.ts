@@ -17,20 +17,31 @@ export type LinearModel = Float64Array
 /** Beyond this many values that are not zero, every n-th row stands for all: a linear model learns no more from the rest. */
 const mostValues = 8_000_000
 
+/** Most of the way is gone on every eighth row, eight times faster; the last steps see all rows. */
+const headStart = { every: 8, steps: 60 }
+const lastSteps = 12
+
 /**
- * Logistic or linear regression with a light L2 penalty, fitted to its optimum by L-BFGS: what scikit-learn's
- * `LogisticRegression()` does by default. No seed, no learning rate, no epochs to choose.
+ * Logistic or linear regression with a light L2 penalty by L-BFGS, as scikit-learn's `LogisticRegression()` does by
+ * default. It ends as near to the optimum as a baseline needs; there is no seed, learning rate or epoch to choose.
  */
 export async function fitLinear(rows: Rows, part: MatrixPart, task: Task, signal?: AbortSignal): Promise<LinearModel> {
-  const sparse = sparseRows(rows, part)
   const gradient = new Float64Array(part.width + 1)
-  const objective = async (weights: Float64Array) => {
-    // Between steps, so that Ctrl-C is heard.
-    await nextTurn()
-    throwIfCancelled(signal)
-    return { value: lossAndGradient(sparse, weights, task, gradient), gradient }
-  }
-  return minimize(objective, new Float64Array(part.width + 1))
+  const descend = (data: SparseRows, start: Float64Array, steps: number) =>
+    minimize(
+      async (weights) => {
+        // Between steps, so that Ctrl-C is heard.
+        await nextTurn()
+        throwIfCancelled(signal)
+        return { value: lossAndGradient(data, weights, task, gradient), gradient }
+      },
+      start,
+      steps,
+    )
+  const every = Math.max(1, Math.ceil(countValues(rows, part) / mostValues))
+  const few = sparseRows(rows, part, every * headStart.every)
+  const near = await descend(few, new Float64Array(part.width + 1), headStart.steps)
+  return descend(sparseRows(rows, part, every), near, lastSteps)
 }
 
 /** A probability for each row in a binary task, else a value. */
@@ -55,20 +66,18 @@ interface SparseRows {
   readonly values: Float32Array
 }
 
-function sparseRows({ x, y, rows }: Rows, { start, width, rowWidth }: MatrixPart): SparseRows {
-  let filled = 0
-  for (let row = 0; row < rows; row++) {
-    const at = row * rowWidth + start
-    for (let i = 0; i < width; i++) if (x[at + i] !== 0) filled++
-  }
-  const every = Math.max(1, Math.ceil(filled / mostValues))
-  const kept = Math.ceil(rows / every)
-  const starts = new Uint32Array(kept + 1)
-  const labels = new Float32Array(kept)
-  const columns = new Uint32Array(every === 1 ? filled : kept * width)
-  const values = new Float32Array(columns.length)
+/** Every n-th row. */
+function sparseRows(all: Rows, part: MatrixPart, every: number): SparseRows {
+  const { start, width, rowWidth } = part
+  const { x, y } = all
+  const rows = Math.ceil(all.rows / every)
+  const starts = new Uint32Array(rows + 1)
+  const labels = new Float32Array(rows)
+  const filled = countValues(all, part, every)
+  const columns = new Uint32Array(filled)
+  const values = new Float32Array(filled)
   let next = 0
-  for (let row = 0; row < kept; row++) {
+  for (let row = 0; row < rows; row++) {
     const at = row * every * rowWidth + start
     for (let i = 0; i < width; i++) {
       const value = x[at + i] as number
@@ -79,7 +88,17 @@ function sparseRows({ x, y, rows }: Rows, { start, width, rowWidth }: MatrixPart
     starts[row + 1] = next
     labels[row] = y[row * every] as number
   }
-  return { rows: kept, labels, starts, columns, values }
+  return { rows, labels, starts, columns, values }
+}
+
+/** How many values are not zero. */
+function countValues({ x, rows }: Rows, { start, width, rowWidth }: MatrixPart, every = 1): number {
+  let filled = 0
+  for (let row = 0; row < rows; row += every) {
+    const at = row * rowWidth + start
+    for (let i = 0; i < width; i++) if (x[at + i] !== 0) filled++
+  }
+  return filled
 }
 
 /** Mean loss (log loss, or half the squared error) with `|w|² / 2n`, the bias left out of the penalty. */

@@ -2,12 +2,14 @@
 export type Objective = (at: Float64Array) => Promise<{ readonly value: number; readonly gradient: Float64Array }>
 
 const history = 10
-const mostSteps = 60
 /** Largest part of the gradient at which the search is over. */
 const tolerance = 1e-4
 
-/** Minimum of a convex function by L-BFGS (Nocedal and Wright, 2006, algorithms 7.4 and 7.5), backtracking line search. */
-export async function minimize(objective: Objective, start: Float64Array): Promise<Float64Array> {
+/**
+ * Minimum of a convex function by L-BFGS (Nocedal and Wright, 2006, algorithms 7.4 and 7.5) with a backtracking line
+ * search, or the point that it has reached after so many steps.
+ */
+export async function minimize(objective: Objective, start: Float64Array, mostSteps: number): Promise<Float64Array> {
   let point = start
   let { value, gradient } = await evaluate(objective, point)
   const pairs: Pair[] = []

@@ -65,7 +65,7 @@ test('the minimum of a long narrow valley is found', async () => {
       gradient: Float64Array.of(2 * (x - 1), 2000 * (y + 2)),
     }
   }
-  const [x, y] = await minimize(valley, Float64Array.of(50, 50))
+  const [x, y] = await minimize(valley, Float64Array.of(50, 50), 100)
   expect(x).toBeCloseTo(1, 3)
   expect(y).toBeCloseTo(-2, 3)
 })

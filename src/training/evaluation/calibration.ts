@@ -1,4 +1,4 @@
-import type { Counts, ScoredRows } from './ranking.ts'
+import { type Counts, once, type ScoredRows } from './ranking.ts'
 
 /** Rows whose scores lie in one tenth of the scale: what was predicted for them, and what came. */
 export interface CalibrationBin {
@@ -11,27 +11,39 @@ export interface CalibrationBin {
 const bins = 10
 
 /** Mean distance between predicted and observed rate over ten equal-width bins, weighted by rows (Naeini et al., 2015). */
-export function calibrationError(rows: ScoredRows, counts?: Counts): number {
-  const found = calibrationOf(rows, counts)
-  const total = found.reduce((sum, bin) => sum + bin.rows, 0)
-  return found.reduce((sum, bin) => sum + bin.rows * Math.abs(bin.predicted - bin.observed), 0) / total
+export function calibrationError(rows: ScoredRows): (counts?: Counts) => number {
+  const calibrate = calibrationOver(rows)
+  return (counts) => {
+    const found = calibrate(counts)
+    const total = found.reduce((sum, bin) => sum + bin.rows, 0)
+    return found.reduce((sum, bin) => sum + bin.rows * Math.abs(bin.predicted - bin.observed), 0) / total
+  }
 }
 
-export function calibrationOf({ scores, labels }: ScoredRows, counts?: Counts): CalibrationBin[] {
-  const rows = new Float64Array(bins)
-  const predicted = new Float64Array(bins)
-  const observed = new Float64Array(bins)
-  for (let place = 0; place < scores.length; place++) {
-    const count = counts ? (counts[place] as number) : 1
-    const score = scores[place] as number
-    const bin = Math.min(bins - 1, Math.floor(score * bins))
-    rows[bin] = (rows[bin] as number) + count
-    predicted[bin] = (predicted[bin] as number) + count * score
-    observed[bin] = (observed[bin] as number) + count * (labels[place] as number)
-  }
-  return Array.from(rows, (count, bin) => ({
-    rows: count,
-    predicted: count === 0 ? 0 : (predicted[bin] as number) / count,
-    observed: count === 0 ? 0 : (observed[bin] as number) / count,
-  }))
+export function calibrationOf(rows: ScoredRows): CalibrationBin[] {
+  return calibrationOver(rows)()
+}
+
+/** Rows are in order of their scores, so a bin is a stretch of them. */
+function calibrationOver(ranked: ScoredRows): (counts?: Counts) => CalibrationBin[] {
+  const { scores, labels } = ranked
+  const starts = Array.from({ length: bins }, (_, bin) => placeOf(scores, bin / bins))
+  return (counts = once(ranked)) =>
+    starts.map((from, bin) => {
+      const to = starts[bin + 1] ?? scores.length
+      let [rows, predicted, observed] = [0, 0, 0]
+      for (let place = from; place < to; place++) {
+        const count = counts[place] as number
+        rows += count
+        predicted += count * (scores[place] as number)
+        observed += count * (labels[place] as number)
+      }
+      return { rows, predicted: rows === 0 ? 0 : predicted / rows, observed: rows === 0 ? 0 : observed / rows }
+    })
+}
+
+/** The first place whose score is not below the bound. */
+function placeOf(scores: Float64Array, bound: number): number {
+  const place = scores.findIndex((score) => score >= bound)
+  return place < 0 ? scores.length : place
 }

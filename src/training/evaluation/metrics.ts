@@ -1,6 +1,6 @@
 import type { Task } from '../../contract/index.ts'
 import { calibrationError } from './calibration.ts'
-import { auc, averagePrecision, type Counts, type ScoredRows } from './ranking.ts'
+import { auc, averagePrecision, type Counts, once, type ScoredRows } from './ranking.ts'
 
 /** A number that says how good scores are, and which way is better. */
 export interface Metric {
@@ -24,7 +24,7 @@ const binaryMetrics: readonly Metric[] = [
   { name: 'precision', better: 'higher', over: atHalf(({ hits, alarms }) => hits / alarms) },
   { name: 'recall', better: 'higher', over: atHalf(({ hits, positives }) => hits / positives) },
   { name: 'f1', better: 'higher', over: atHalf(({ hits, alarms, positives }) => (2 * hits) / (alarms + positives)) },
-  { name: 'calibrationError', better: 'lower', over: (rows) => (counts) => calibrationError(rows, counts) },
+  { name: 'calibrationError', better: 'lower', over: calibrationError },
 ]
 
 const regressionMetrics: readonly Metric[] = [
@@ -53,7 +53,7 @@ function squaredError(score: number, label: number): number {
 function meanOf(of: (score: number, label: number) => number): Metric['over'] {
   return ({ scores, labels }) => {
     const values = scores.map((score, place) => of(score, labels[place] as number))
-    return (counts) => mean(values, counts)
+    return (counts = once({ scores })) => mean(values, counts)
   }
 }
 
@@ -61,7 +61,7 @@ function mean(values: Float64Array, counts: Counts): number {
   let sum = 0
   let total = 0
   for (let place = 0; place < values.length; place++) {
-    const count = counts ? (counts[place] as number) : 1
+    const count = counts[place] as number
     sum += count * (values[place] as number)
     total += count
   }
@@ -81,25 +81,28 @@ function atHalf(ratio: (decisions: Decisions) => number): Metric['over'] {
   return ({ scores, labels }) => {
     const half = scores.findIndex((score) => score >= 0.5)
     const firstAlarm = half < 0 ? scores.length : half
-    return (counts) => {
-      let [alarms, positives, hits] = [0, 0, 0]
-      for (let place = 0; place < labels.length; place++) {
-        const count = counts ? (counts[place] as number) : 1
-        const positive = count * (labels[place] as number)
-        positives += positive
-        if (place < firstAlarm) continue
-        alarms += count
-        hits += positive
-      }
-      return ratio({ alarms, positives, hits })
+    return (counts = once({ scores })) => {
+      const below = sums(labels, counts, 0, firstAlarm)
+      const above = sums(labels, counts, firstAlarm, labels.length)
+      return ratio({ alarms: above.rows, positives: below.positives + above.positives, hits: above.positives })
     }
   }
+}
+
+function sums(labels: Float64Array, counts: Counts, from: number, to: number): { rows: number; positives: number } {
+  let [rows, positives] = [0, 0]
+  for (let place = from; place < to; place++) {
+    const count = counts[place] as number
+    rows += count
+    positives += count * (labels[place] as number)
+  }
+  return { rows, positives }
 }
 
 /** Share of the labels' variance that the scores explain; NaN when all labels are equal. */
 function explainedVariance({ scores, labels }: ScoredRows): (counts?: Counts) => number {
   const errors = scores.map((score, place) => squaredError(score, labels[place] as number))
-  return (counts) => {
+  return (counts = once({ scores })) => {
     const average = mean(labels, counts)
     const variance = mean(
       labels.map((label) => (label - average) ** 2),

@@ -15,14 +15,19 @@ export function rankRows(scores: Float64Array, labels: Float64Array): ScoredRows
   return { scores: pick(scores), labels: pick(labels), order }
 }
 
-/** How often the row at each place counts; one each when undefined. A bootstrap resample is a vector of such counts. */
-export type Counts = Uint16Array | undefined
+/** How often the row at each place counts. A bootstrap resample is a vector of such counts. */
+export type Counts = Uint16Array
+
+/** Every row counts as what it is: one. */
+export function once({ scores }: Pick<ScoredRows, 'scores'>): Counts {
+  return new Uint16Array(scores.length).fill(1)
+}
 
 /**
  * Area under the receiver operating characteristic: the chance that a positive row scores above a negative one,
  * ties counting half (Hanley and McNeil, 1982). NaN when one class is absent.
  */
-export function auc({ scores, labels }: ScoredRows, counts?: Counts): number {
+export function auc({ scores, labels }: ScoredRows, counts: Counts = once({ scores })): number {
   let negativesBelow = 0
   let positives = 0
   let wins = 0
@@ -31,7 +36,7 @@ export function auc({ scores, labels }: ScoredRows, counts?: Counts): number {
     let tied = 0
     let tiedPositives = 0
     for (; place < scores.length && scores[place] === score; place++) {
-      const count = counts ? (counts[place] as number) : 1
+      const count = counts[place] as number
       tied += count
       tiedPositives += count * (labels[place] as number)
     }
@@ -65,7 +70,7 @@ export function aucOfValues(values: Float64Array, labels: Float64Array): number 
  * Average precision: the mean of the precision at each positive row, from the highest score down; tied rows share
  * one threshold, as in scikit-learn. NaN without a positive row.
  */
-export function averagePrecision({ scores, labels }: ScoredRows, counts?: Counts): number {
+export function averagePrecision({ scores, labels }: ScoredRows, counts: Counts = once({ scores })): number {
   let seen = 0
   let positives = 0
   let sum = 0
@@ -73,7 +78,7 @@ export function averagePrecision({ scores, labels }: ScoredRows, counts?: Counts
     const score = scores[place]
     let tiedPositives = 0
     for (; place >= 0 && scores[place] === score; place--) {
-      const count = counts ? (counts[place] as number) : 1
+      const count = counts[place] as number
       seen += count
       tiedPositives += count * (labels[place] as number)
     }
