@@ -53,7 +53,7 @@ const meanings: Record<string, Case> = {
   'an unknown entity': ['entity: airport\n', 'entity: airprt\n', 'REFERENCE', '21:13', "there is no entity 'airprt'", "did you mean 'airport'?"],
   'an unknown group in a view': ['{ group: aircraft,', '{ group: aircrafts,', 'REFERENCE', '63:18', "there is no feature group 'aircrafts'", "did you mean 'aircraft'?"],
   'an unknown feature in a view': ['pick: [seats]', 'pick: [seat]', 'REFERENCE', '63:35', "there is no feature in aircraft called 'seat'", "did you mean 'seats'?"],
-  'an unknown key column in on:': ['pick: [seats]', 'pick: [seats], on: { tail: x }', 'REFERENCE', '63:49', "there is no key column of aircraft called 'tail'", 'known: tailnum'],
+  'an unknown key column in on:': ['pick: [seats]', 'pick: [seats], on: { tail: x }', 'REFERENCE', '63:49', "there is no key column of aircraft called 'tail'", "did you mean 'tailnum'?"],
   'an unknown label group': ['group: departure_outcomes,', 'group: outcomes,', 'REFERENCE', '60:21', "there is no feature group 'outcomes'", /^known: airport_departures/],
   'an unknown label': ['feature: late,', 'feature: laet,', 'REFERENCE', '60:50', "there is no feature in departure_outcomes called 'laet'", "did you mean 'late'?"],
   'an unknown slice': ['slice: origin', 'slice: orign', 'REFERENCE', '76:31', /called 'orign'$/, "did you mean 'origin'?"],
