@@ -1,3 +1,4 @@
+import { FtiError } from '../base/index.ts'
 import type { Contract, Profile } from '../contract/index.ts'
 import { listSyncStates, type SyncState } from '../online/index.ts'
 import type { Project } from '../project/index.ts'
@@ -25,6 +26,8 @@ export interface GroupSummary {
   readonly snapshot: number | null
   readonly rows: number
   readonly committedAt: string | null
+  /** What is wrong with a group that cannot be read; null when all is well. */
+  readonly problem: string | null
 }
 
 /** Every group of the project and of the store, the project's first. */
@@ -33,7 +36,20 @@ export async function listFeatureGroups(project: Project): Promise<GroupSummary[
   return Promise.all([...names].map((name) => summarize(project, name)))
 }
 
+/** A damaged group is shown as damaged, and hides no other. */
 async function summarize(project: Project, group: string): Promise<GroupSummary> {
+  try {
+    return await summarizeReadable(project, group)
+  } catch (error) {
+    if (!(error instanceof FtiError)) throw error
+    const declared = project.groups.get(group)
+    const nothing = { contractVersion: null, snapshot: null, rows: 0, committedAt: null }
+    const problem = `${error.code} ${error.message}`
+    return { group, owner: declared?.owner, features: declared?.features.length ?? 0, ...nothing, problem }
+  }
+}
+
+async function summarizeReadable(project: Project, group: string): Promise<GroupSummary> {
   const published = await latestContract(project.store, group)
   const declared = project.groups.get(group)
   const snapshot = published && (await readSnapshot(tablePath(project.store, group, published.version)))
@@ -45,6 +61,7 @@ async function summarize(project: Project, group: string): Promise<GroupSummary>
     snapshot: snapshot?.version ?? null,
     rows: snapshot?.rows ?? 0,
     committedAt: snapshot ? new Date(snapshot.timestamp).toISOString() : null,
+    problem: null,
   }
 }
 

@@ -1,8 +1,8 @@
 import { formatDuration } from '../base/index.ts'
+import { listFeatureGroups } from '../feature/index.ts'
 import type { Project } from '../project/index.ts'
 import { journalHead, listVersions } from '../registry/index.ts'
 import { lastRun } from '../runs/index.ts'
-import { latestContract, readSnapshot, tablePath } from '../store/index.ts'
 
 export type Health = 'good' | 'warn' | 'bad' | 'none'
 
@@ -30,26 +30,21 @@ function ownersOf(nouns: Iterable<{ readonly owner?: string | undefined }>): str
 }
 
 async function featureStatus(project: Project, now: Date): Promise<PipelineStatus> {
+  const summaries = new Map((await listFeatureGroups(project)).map((summary) => [summary.group, summary]))
   const found: { health: Health; text: string; lagMs: number }[] = []
-  for (const group of project.groups.values()) {
-    const published = await latestContract(project.store, group.name)
-    const snapshot = published && (await readSnapshot(tablePath(project.store, group.name, published.version)))
-    const run = await lastRun(project.state, `feature-${group.name}`)
+  for (const { name, freshness } of project.groups.values()) {
+    const { problem = null, committedAt = null } = summaries.get(name) ?? {}
+    const run = await lastRun(project.state, `feature-${name}`)
     const failed = run?.status === 'failed' || run?.status === 'crashed'
-    if (!snapshot) {
-      found.push({
-        health: failed ? 'bad' : 'none',
-        text: `${group.name} ${failed ? 'failed' : 'never ran'}`,
-        lagMs: 0,
-      })
-      continue
+    if (problem !== null) found.push({ health: 'bad', text: `${name}: ${problem}`, lagMs: 0 })
+    else if (failed) found.push({ health: 'bad', text: `${name} failed`, lagMs: 0 })
+    else if (committedAt === null) found.push({ health: 'none', text: `${name} never ran`, lagMs: 0 })
+    else {
+      const lagMs = now.getTime() - Date.parse(committedAt)
+      const isLate = freshness !== undefined && lagMs > freshness.warnMs
+      const health: Health = isLate ? (lagMs > freshness.errorMs ? 'bad' : 'warn') : 'good'
+      found.push({ health, text: `${name} is ${formatDuration(Math.max(0, lagMs))} behind`, lagMs })
     }
-    const lagMs = now.getTime() - snapshot.timestamp
-    const { freshness } = group
-    const late: Health = !freshness || lagMs <= freshness.warnMs ? 'good' : lagMs > freshness.errorMs ? 'bad' : 'warn'
-    const health = failed ? 'bad' : late
-    const text = failed ? `${group.name} failed` : `${group.name} is ${formatDuration(lagMs)} behind`
-    found.push({ health, text, lagMs })
   }
   const health = worst(found.map((entry) => entry.health))
   const trouble = found.filter((entry) => entry.health !== 'good').map(({ text }) => text)

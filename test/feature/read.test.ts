@@ -98,6 +98,19 @@ test('the list names groups that ran, groups that never did, and groups of other
   ])
 })
 
+test('a group whose log is damaged is shown as damaged, and hides no other', async () => {
+  const project = await corrected()
+  project.configure({ groups: { later: keyed.groups.things }, entities: keyed.entities })
+  project.write('store/delays/v1/_delta_log/00000000000000000000.json', 'null\n')
+  const [damaged, other] = await listFeatureGroups(await project.load())
+  expect(damaged).toMatchObject({
+    group: 'delays',
+    snapshot: null,
+    problem: expect.stringMatching(/^FTI_TABLE_CORRUPT /),
+  })
+  expect(other).toMatchObject({ group: 'later', problem: null })
+})
+
 test('a description holds contract, counts, profile and sync, now or at a snapshot', async () => {
   const project = await corrected()
   expect(await describeGroup(await project.load(), 'delays')).toMatchObject({

@@ -1,4 +1,4 @@
-import { BaseCommand } from '../../cli/index.ts'
+import { BaseCommand, toned } from '../../cli/index.ts'
 
 export default class FeatureList extends BaseCommand {
   static override summary = 'List feature groups, those of this project and those published in its store'
@@ -19,7 +19,7 @@ export default class FeatureList extends BaseCommand {
           entry.contractVersion === null ? null : `v${entry.contractVersion}`,
           entry.snapshot,
           entry.rows,
-          entry.committedAt ?? 'never',
+          entry.problem === null ? (entry.committedAt ?? 'never') : toned('bad', entry.problem),
         ]),
       ),
     )
