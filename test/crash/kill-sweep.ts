@@ -43,13 +43,13 @@ export async function killSweep<State>(sweep: KillSweep<State>): Promise<Outcome
   const places = stretches.filter(({ what }) => !what.includes('/.fti/tmp/'))
   const outcomes = new Map<string, number>()
   for (let kill = 0; kill < kills; kill++) {
-    const program = { ...undisturbed, directory: await sweep.copy() }
-    const place = await killIn(program, places, (kill + random()) / kills, random())
-    if (kill % 4 === 3) await killIn(program, places, random(), random())
+    const { program, moment } = await killOne(sweep, places, (kill + random()) / kills, random())
+    const next = places[Math.floor(random() * places.length)]
+    if (kill % 4 === 3 && next) await killIn(program, next, random())
     const left = await sweep.stateOf(program.directory)
     const outcome = sweep.outcomeOf(left, before, after)
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-    await repair(sweep, program, place, left, after)
+    await repair(sweep, program, moment, left, after)
     await rm(program.directory, { recursive: true })
   }
   const counts = [...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ')
@@ -57,42 +57,53 @@ export async function killSweep<State>(sweep: KillSweep<State>): Promise<Outcome
   return outcomes
 }
 
-/** Kills in the stretch that lies so far along the way, 0 to 1; returns what was going on there. */
-async function killIn(program: Program, places: readonly Stretch[], along: number, within: number): Promise<string> {
-  for (let tried = 0; ; tried++) {
-    // A run that was faster than the measured one has ended; the next try is earlier.
-    const place = places[Math.floor(along * places.length) - tried]
-    if (!place) throw new Error(`fti ${program.words.join(' ')} ends before anybody can kill it`)
-    const { signal } = await killedAt(program, place.call, within * place.lastsMs * 0.9 ** tried)
-    if (signal === 'SIGKILL')
-      return `killed ${(within * place.lastsMs).toFixed(1)} ms after ${place.call} ${place.what}`
+/** Kills in the stretch that lies so far along the way, 0 to 1. */
+async function killOne<State>(
+  { words, clock, copy }: KillSweep<State>,
+  places: readonly Stretch[],
+  along: number,
+  within: number,
+): Promise<{ program: Program; moment: string }> {
+  for (let tried = 0; tried < 10; tried++) {
+    const program = { directory: await copy(), words, clock }
+    // A run that is faster than the measured one ends before anybody kills it; then another one is killed earlier.
+    const place = places[Math.max(0, Math.floor(along * places.length) - tried)]
+    const moment = place && (await killIn(program, place, within * 0.7 ** tried))
+    if (moment !== undefined) return { program, moment }
+    await rm(program.directory, { recursive: true })
   }
+  throw new Error(`fti ${words.join(' ')} ends before anybody can kill it`)
+}
+
+/** Kills somewhere within a stretch, 0 to 1; returns when that was, or undefined when the program had ended by then. */
+async function killIn(program: Program, { call, what, lastsMs }: Stretch, within: number): Promise<string | undefined> {
+  const { signal } = await killedAt(program, call, within * lastsMs)
+  return signal === 'SIGKILL' ? `killed ${(within * lastsMs).toFixed(1)} ms after call ${call}, ${what}` : undefined
 }
 
 async function repair<State>(
   sweep: KillSweep<State>,
   { directory, words }: Program,
-  place: string,
+  moment: string,
   left: State,
   after: State,
 ): Promise<void> {
   await letTimePass(directory)
   await fti(directory, ...words)
   sweep.checkRepaired(await sweep.stateOf(directory), left, after)
-  expect(await leftoversIn(directory), place).toEqual([])
+  expect(await leftoversIn(directory), moment).toEqual([])
   await expectReadableRuns(directory)
 }
 
 /**
- * A staged file carries no owner, so for a minute it counts as one that somebody is writing. Its age is in its name:
- * this is that minute.
+ * What was killed before it could say whose it is, as staged files always are, counts for a minute as somebody's who is
+ * at work. Its age is in its name: this is that minute.
  */
 async function letTimePass(directory: string): Promise<void> {
-  for (const name of await readdir(directory, { recursive: true })) {
+  // One may lie in another, so from the innermost out.
+  for (const name of (await readdir(directory, { recursive: true })).sort().reverse()) {
     const stamped = /^\.staging-\d{8}t\d{9}(-\w+)$/.exec(basename(name))
-    if (!stamped) continue
-    const owned = (await readdir(join(directory, name)).catch(() => [] as string[])).includes('.owner')
-    const old = join(dirname(name), `.staging-20200101t000000000${stamped[1]}`)
-    if (!owned) await rename(join(directory, name), join(directory, old))
+    const old = join(dirname(name), `.staging-20200101t000000000${stamped?.[1]}`)
+    if (stamped) await rename(join(directory, name), join(directory, old))
   }
 }
