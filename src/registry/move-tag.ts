@@ -52,14 +52,14 @@ export async function moveTag(root: string, model: string, move: TagMove): Promi
     move.signal,
   )
   await refreshTagsIfPossible(root, model)
-  return entry ?? (await lastMove(paths, tag))
+  return entry ?? (await lastMove(paths, tag, move.to))
 }
 
-/** The newest entry that moved a tag. */
-async function lastMove(paths: ModelPaths, tag: string): Promise<JournalEntry> {
+/** The newest entry that moved a tag to a version; by now another may have moved it on. */
+async function lastMove(paths: ModelPaths, tag: string, to: number): Promise<JournalEntry> {
   for await (const record of walkBack(paths)) {
     const { entry } = strict(paths, record)
-    if (entry.tag === tag && entry.kind !== 'refusal') return entry
+    if (entry.tag === tag && entry.version === to && entry.kind !== 'refusal') return entry
   }
   throw unknownTag(paths, tag, [])
 }
