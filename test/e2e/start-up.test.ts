@@ -44,21 +44,3 @@ function hasLoaded(modules: string, name: string): boolean {
 test('--version loads nothing but Node', () => {
   expect(modulesOf(['--version'])).not.toContain('node_modules')
 })
-
-test('--help costs at most 5.5 times the CPU of bare Node', () => {
-  const help = leastCpu([bin, '--help'])
-  const bare = leastCpu(['-e', '0'])
-  process.stderr.write(`--help: ${help / 1000} ms of CPU, ${(help / bare).toFixed(2)} times bare node\n`)
-  expect(help / bare).toBeLessThan(5.5)
-})
-
-/** Microseconds of CPU, user and system; the least of some runs, since other work on the machine only adds to it. */
-function leastCpu(args: string[]): number {
-  const onExit = `process.on('exit',()=>{const{user,system}=process.cpuUsage();process.stderr.write('cpu='+(user+system))})`
-  const hook = `data:text/javascript,${encodeURIComponent(onExit)}`
-  const runs = Array.from({ length: 7 }, () => {
-    const { stderr } = spawnSync(process.execPath, ['--import', hook, ...args], { encoding: 'utf8', cwd: tmpdir() })
-    return Number(/cpu=(\d+)/.exec(stderr)?.[1])
-  })
-  return Math.min(...runs)
-}

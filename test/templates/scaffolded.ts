@@ -59,7 +59,7 @@ export async function scaffoldedFolder(template: string): Promise<ScaffoldedFold
     },
     ownTests: async (...files) => {
       // Without NODE_TEST_CONTEXT or a loader of vitest's, as in a shell.
-      const words = ['--import', 'jiti/register', '--test', ...files]
+      const words = ['--import', 'jiti/register', '--test', '--test-reporter=tap', ...files]
       const { stdout } = await run(process.execPath, words, { cwd: directory, env: { ...env, NODE_OPTIONS: '' } })
       return stdout
     },
