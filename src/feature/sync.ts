@@ -1,6 +1,13 @@
 import { systemColumns } from '../contract/index.ts'
 import { type Engine, quoteText } from '../engine/index.ts'
-import { listSyncStates, onlineRows, onlineSelect, type SyncState, syncOnline } from '../online/index.ts'
+import {
+  listSyncStates,
+  onlineRows,
+  onlineSelect,
+  removeDeadSyncs,
+  type SyncState,
+  syncOnline,
+} from '../online/index.ts'
 import type { Project } from '../project/index.ts'
 import { type GroupView, knownAt, openGroup } from '../store/index.ts'
 
@@ -34,7 +41,10 @@ export async function syncIfChanged(
     (entry) => entry.group === group && entry.contractVersion === options.contractVersion,
   )?.state
   const isSame = current?.asOf === null && current.snapshot === view.reference.snapshot
-  if (isSame && !(await becameKnown(engine, view, current.syncedAt, options))) return undefined
+  if (isSame && !(await becameKnown(engine, view, current.syncedAt, options))) {
+    await removeDeadSyncs(project.online, group, options.contractVersion)
+    return undefined
+  }
   return copy(engine, project, view, options)
 }
 

@@ -61,6 +61,11 @@ export async function syncOnline(location: OnlineLocation, request: SyncRequest)
   }
 }
 
+/** Removes what syncs that died have left, for a run that finds nothing to sync. */
+export async function removeDeadSyncs(location: OnlineLocation, group: string, contractVersion: number): Promise<void> {
+  await removeDeadStaging(namespacesPath(location, group, contractVersion))
+}
+
 async function writeValues(staging: Staging, request: SyncRequest): Promise<number> {
   const environment = await createEnvironment(staging.path)
   try {
