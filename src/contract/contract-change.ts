@@ -12,6 +12,8 @@ export interface ContractChange {
   readonly subject: string
   /** One line for people: `float64 -> int32`. */
   readonly what: string
+  /** True of a change that only says something about the values: no row is made again for it. */
+  readonly metadata?: true
 }
 
 /** Every difference between a published contract and a declared one, each with its class. Empty when readers see the same. */
@@ -26,18 +28,21 @@ export function classOf(changes: readonly ContractChange[]): ChangeClass {
 
 function compareShape(a: Contract, b: Contract): ContractChange[] {
   const changes: ContractChange[] = []
-  const differ = (subject: string, before: unknown, after: unknown, changeClass: ChangeClass) => {
+  const differ = (subject: string, before: unknown, after: unknown, of: ChangeClass | 'metadata') => {
     if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return
-    changes.push({ class: changeClass, subject, what: `${show(before)} -> ${show(after)}` })
+    const what = `${show(before)} -> ${show(after)}`
+    changes.push(
+      of === 'metadata' ? { class: 'compatible', subject, what, metadata: true } : { class: of, subject, what },
+    )
   }
   differ('entity key', Object.entries(a.entity.key), Object.entries(b.entity.key), 'breaking')
   differ('static', a.isStatic, b.isStatic, 'breaking')
   differ('event time', a.eventTime, b.eventTime, 'breaking')
   differ('availability', a.availability, b.availability, 'breaking')
   differ('expectations', a.expectations, b.expectations, 'compatible')
-  differ('maxAge', a.maxAgeMs, b.maxAgeMs, 'compatible')
-  differ('owner', a.owner, b.owner, 'compatible')
-  differ('description', a.description, b.description, 'compatible')
+  differ('maxAge', a.maxAgeMs, b.maxAgeMs, 'metadata')
+  differ('owner', a.owner, b.owner, 'metadata')
+  differ('description', a.description, b.description, 'metadata')
   return changes
 }
 
@@ -74,7 +79,8 @@ function compareFeature(a: Feature, b: Feature): ContractChange[] {
     add('compatible', `allowed values ${show(a.oneOf)} -> ${show(b.oneOf)}`)
   if (a.pattern !== b.pattern) add('compatible', `pattern ${show(a.pattern)} -> ${show(b.pattern)}`)
   if ((a.unique ?? false) !== (b.unique ?? false)) add('compatible', b.unique ? 'unique' : 'no longer unique')
-  if (a.description !== b.description) add('compatible', 'description')
+  if (a.description !== b.description)
+    changes.push({ class: 'compatible', subject: a.name, what: 'description', metadata: true })
   return changes
 }
 

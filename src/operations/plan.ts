@@ -1,56 +1,44 @@
 import { digestOf } from '../base/index.ts'
-import { type ContractChange, classOf, compareContracts, contractOf, type FeatureGroup } from '../contract/index.ts'
-import { type Reader, readersOf } from '../feature/index.ts'
+import { listReaders } from '../feature/index.ts'
 import type { Project } from '../project/index.ts'
-import { latestContract, readSnapshot, tablePath } from '../store/index.ts'
-
-/** What one group of the project file would become. */
-export interface GroupPlan {
-  readonly group: string
-  readonly action: 'create' | 'none' | 'compatible' | 'breaking'
-  /** Contract version now; null when it was never published. */
-  readonly from: number | null
-  readonly to: number
-  readonly changes: readonly ContractChange[]
-  /** Rows of the table that a breaking change would make again. */
-  readonly rows: number
-  /** Tagged versions that read the group as it is now. */
-  readonly readers: readonly Reader[]
-}
+import { type GroupPlan, planGroup } from './plan-group.ts'
+import { type StaleDataset, staleDatasets } from './stale-datasets.ts'
 
 /** The difference between the project file and the published contracts. Data, so that it can be shown, compared and applied. */
 export interface Plan {
-  /** Digest of what is decided below: `apply ID` refuses when that moved. Rows that came in meanwhile move nothing. */
+  /** Digest of what is decided below and of what it was decided from: `apply ID` refuses when that moved. Rows that came in meanwhile move nothing. */
   readonly id: string
   readonly groups: readonly GroupPlan[]
-  /** True when something waits for `fti apply`. */
+  readonly datasets: readonly StaleDataset[]
+  /** True when the project file says something that is not published yet. */
+  readonly pending: boolean
+  /** True when something waits for `fti apply`: the next run does not do it by itself. */
   readonly needsApproval: boolean
 }
 
 /** Reads the project file and the store, executes none of the project's code, and changes nothing. */
 export async function makePlan(project: Project): Promise<Plan> {
+  const readers = await listReaders(project.registry)
   const groups: GroupPlan[] = []
-  for (const group of project.groups.values()) groups.push(await planGroup(project, group))
+  for (const group of project.groups.values()) groups.push(await planGroup(project, group, readers))
   return {
-    id: digestOf(groups.map(({ rows: _, ...decided }) => decided)).slice(0, 8),
+    id: planId(groups),
     groups,
+    datasets: await staleDatasets(project, groups),
+    pending: groups.some(({ action }) => action !== 'none'),
     needsApproval: groups.some(({ action }) => action === 'breaking'),
   }
 }
 
-async function planGroup(project: Project, group: FeatureGroup): Promise<GroupPlan> {
-  const published = await latestContract(project.store, group.name)
-  if (!published) return { group: group.name, action: 'create', from: null, to: 1, changes: [], rows: 0, readers: [] }
-  const changes = compareContracts(published.contract, contractOf(group))
-  const action = changes.length === 0 ? 'none' : classOf(changes)
-  const snapshot = await readSnapshot(tablePath(project.store, group.name, published.version))
-  return {
-    group: group.name,
+function planId(groups: readonly GroupPlan[]): string {
+  const decided = groups.map(({ group, action, from, to, revision, changes, readers }) => ({
+    group,
     action,
-    from: published.version,
-    to: action === 'breaking' ? published.version + 1 : published.version,
+    from,
+    to,
+    revision,
     changes,
-    rows: snapshot?.rows ?? 0,
-    readers: action === 'none' ? [] : await readersOf(project.registry, group.name),
-  }
+    readers,
+  }))
+  return digestOf(decided).slice(0, 8)
 }

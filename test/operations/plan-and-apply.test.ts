@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { apply, makePlan } from '../../src/operations/index.ts'
 import { moveTag } from '../../src/registry/index.ts'
@@ -77,6 +79,49 @@ describe('a plan', () => {
     })
   })
 
+  test('says which table is made, how many rows go into it and how long that took before', async () => {
+    const [readings, register] = (await planOf(breaking(pumps.copy()))).groups
+    expect(readings).toMatchObject({ table: 'v2', backfill: { rows: 1920, seconds: expect.any(Number) } })
+    expect(readings?.backfill?.seconds).toBeGreaterThan(0)
+    expect(readings?.online).toEqual({ keeps: [1], adds: 2 })
+    expect(register).toMatchObject({ table: null, backfill: null, online: { keeps: [1], adds: null } })
+  })
+
+  test('on a machine that never ran the group knows the rows and no time', async () => {
+    const project = breaking(pumps.copy())
+    rmSync(join(project.directory, '.fti'), { recursive: true })
+    expect((await planOf(project)).groups[0]?.backfill).toEqual({ rows: 1920, seconds: null })
+  })
+
+  test('after apply and before the run still says what has to be filled', async () => {
+    const project = breaking(pumps.copy())
+    await apply(await project.load(), applying)
+    const plan = await planOf(project)
+    expect(plan.pending).toBe(false)
+    expect(plan.groups[0]).toMatchObject({ action: 'none', from: 2, to: 2, table: 'v2', backfill: { rows: 1920 } })
+  })
+
+  test('names the training datasets that a new training would not make again', async () => {
+    expect((await planOf(pumps)).datasets).toEqual([])
+    expect((await planOf(breaking(pumps.copy()))).datasets).toMatchObject([
+      { model: 'failing_check', because: ['pump_readings v1 -> v2'] },
+    ])
+  })
+
+  test('of metadata alone makes no row again', async () => {
+    const project = pumps.copy().edit('fti.config.yaml', 'maxAge: 1d', 'maxAge: 2d')
+    const plan = await planOf(project)
+    expect(plan.groups[0]).toMatchObject({ action: 'compatible', table: null, backfill: null })
+  })
+
+  test('loses its id when a tag moves, for then other models are affected', async () => {
+    const project = breaking(pumps.copy())
+    const { id } = await planOf(project)
+    const { registry } = await project.load()
+    await moveTag(registry, 'failing_check', { tag: 'shadow', to: 1, by: 'test', now: new Date() })
+    expect((await planOf(project)).id).not.toBe(id)
+  })
+
   test('keeps its id while rows come in, and loses it when a decision changes', async () => {
     const project = breaking(pumps.copy())
     const { id } = await planOf(project)
@@ -142,6 +187,7 @@ describe('on the command line', () => {
     expect(refused.stdout).toContain('failing_check@1 (champion)')
     const plan = await runCommand(['plan', '--exit-code'], { cwd })
     expect(plan.exit).toBe(3)
+    expect(plan.stdout).toMatch(/table v2 is created by the next run: 1,920 rows, about /)
     expect(plan.stdout).toMatch(/! pump_readings {2}v1 -> v2 {2}breaking/)
     expect(plan.stdout).toContain('read by failing_check@1 (champion): pressure, load')
     const [, id = ''] = /Apply with: fti apply (\w+)/.exec(plan.stdout) ?? []
