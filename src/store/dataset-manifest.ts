@@ -1,4 +1,5 @@
 import type { SnapshotReference } from '../contract/index.ts'
+import type { GroupReport } from './join-request.ts'
 import type { DatasetPart, SplitBoundaries } from './split-by-time.ts'
 
 export interface DatasetColumn {
@@ -11,6 +12,12 @@ export interface DatasetFile {
   readonly sha256: string
   readonly bytes: number
   readonly rows: number
+}
+
+/** Which labels were known, and how each group was looked up. A machine with other limits may choose other plans. */
+export interface DatasetMaking {
+  readonly labels: { readonly mature: number; readonly immature: number; readonly unmatched: number }
+  readonly groups: readonly GroupReport[]
 }
 
 /** `manifest.json` of a training dataset: what it was made from and what it holds. */
@@ -29,7 +36,9 @@ export interface DatasetManifest {
   readonly columns: readonly DatasetColumn[]
   readonly boundaries: SplitBoundaries
   readonly files: Readonly<Record<DatasetPart, DatasetFile>>
-  /** Of all of the above but `created`. */
+  /** How it came about; absent in datasets that were made before this was kept. */
+  readonly making?: DatasetMaking | undefined
+  /** Of all of the above but `created` and `making`: how rows were found is no part of what they are. */
   readonly digest: string
 }
 

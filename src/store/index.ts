@@ -12,7 +12,7 @@ export {
   publishedContracts,
   readContracts,
 } from './contracts.ts'
-export type { DatasetColumn, DatasetFile, DatasetManifest, TrainingDataset } from './dataset-manifest.ts'
+export type { DatasetColumn, DatasetFile, DatasetMaking, DatasetManifest, TrainingDataset } from './dataset-manifest.ts'
 export type { CommitInfo, CommitMark, DeltaField } from './delta-action.ts'
 export { storeErrors } from './errors.ts'
 export { defineGroupViews, type GroupView, openGroup, type Pin } from './group-view.ts'
@@ -28,11 +28,12 @@ export { knownAt } from './known-at.ts'
 export { pointInTimeJoin } from './point-in-time-join.ts'
 export { profileRelation, readProfile, writeProfile } from './profile.ts'
 export { quarantineRelation, type RefusedRows, writeQuarantine } from './quarantine.ts'
-export { type DatasetEntry, listDatasets, readDataset } from './read-dataset.ts'
+export { type DatasetEntry, findDataset, listDatasetModels, listDatasets, readDataset } from './read-dataset.ts'
 export { latestRelation, rawRelation } from './relation.ts'
 export { type DataFile, readSnapshot, type Snapshot } from './snapshot.ts'
 export {
   type DatasetPart,
+  datasetParts,
   type Split,
   type SplitBoundaries,
   splitByTime,

@@ -10,6 +10,11 @@ export type DatasetEntry =
   | { readonly id: string; readonly dataset: TrainingDataset }
   | { readonly id: string; readonly corrupt: string }
 
+/** Models that have training datasets. */
+export async function listDatasetModels(root: string): Promise<string[]> {
+  return safeEntries(join(root, '_training'))
+}
+
 /** Folder of a model's training datasets. */
 export function datasetsPath(root: string, model: string): string {
   return join(root, '_training', safeName(model, 'model'))
@@ -66,8 +71,8 @@ export async function listDatasets(root: string, model: string): Promise<Dataset
   return entries.sort((a, b) => (created(a) < created(b) ? 1 : -1))
 }
 
-/** When a dataset was made is no part of what it is: made again, it is the same. */
-export function manifestDigest({ digest: _, created: __, ...content }: DatasetManifest): string {
+/** When and how a dataset was made is no part of what it is: made again, it is the same. */
+export function manifestDigest({ digest: _, created: __, making: ___, ...content }: DatasetManifest): string {
   return digestOf(content)
 }
 
@@ -108,7 +113,11 @@ function parseManifest(text: string, directory: string): DatasetManifest {
 }
 
 async function datasetIds(root: string, model: string): Promise<string[]> {
-  const names = await readdir(datasetsPath(root, model)).catch((error: unknown) => {
+  return safeEntries(datasetsPath(root, model))
+}
+
+async function safeEntries(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
     if (isSystemError(error, 'ENOENT')) return []
     throw error
   })
@@ -119,7 +128,7 @@ function corrupt(directory: string, what: string, cause?: unknown): FtiError {
   return new FtiError(storeErrors.FTI_DATASET_CORRUPT, {
     message: `a training dataset is damaged: ${what}`,
     place: directory,
-    remedy: `move the folder away and train again, which builds it anew: ${directory}`,
+    remedy: `move the folder away and build it anew with: fti dataset build; the folder is ${directory}`,
     cause,
   })
 }
@@ -129,7 +138,7 @@ async function unknownDataset(root: string, model: string, id: string): Promise<
   return new FtiError(storeErrors.FTI_DATASET_UNKNOWN, {
     message: `model '${model}' has no training dataset '${id}'`,
     place: datasetsPath(root, model),
-    remedy: known.length === 0 ? `build one: fti train ${model}` : didYouMean(id, known),
+    remedy: known.length === 0 ? `build one: fti dataset build ${model}` : didYouMean(id, known),
     data: { model, id, known },
   })
 }

@@ -12,7 +12,7 @@ import {
 import type { SnapshotReference } from '../contract/index.ts'
 import { type Engine, inFrom, quoteName } from '../engine/index.ts'
 import { valueTypeOf } from './column-type.ts'
-import type { DatasetColumn, DatasetFile, DatasetManifest, TrainingDataset } from './dataset-manifest.ts'
+import type { DatasetColumn, DatasetFile, DatasetMaking, DatasetManifest, TrainingDataset } from './dataset-manifest.ts'
 import { storeErrors } from './errors.ts'
 import { datasetsPath, findDataset, manifestDigest, readDataset, withPaths } from './read-dataset.ts'
 import { type DatasetPart, datasetParts, type Split } from './split-by-time.ts'
@@ -31,6 +31,7 @@ export interface DatasetToWrite {
   readonly snapshots: readonly SnapshotReference[]
   /** Everything else that the rows depend on, as plain JSON: digests of SQL and code, choices. Becomes part of the id. */
   readonly inputs: Readonly<Record<string, unknown>>
+  readonly making?: DatasetMaking | undefined
   readonly now?: Date | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -100,7 +101,7 @@ function describeDataset(
   columns: readonly DatasetColumn[],
   files: Record<DatasetPart, DatasetFile>,
 ): DatasetManifest {
-  const { model, asOf, snapshots, inputs, time, split, now = new Date() } = request
+  const { model, asOf, snapshots, inputs, time, split, making, now = new Date() } = request
   const manifest: DatasetManifest = {
     format: 1,
     id,
@@ -113,6 +114,7 @@ function describeDataset(
     columns,
     boundaries: split.boundaries,
     files,
+    making,
     digest: '',
   }
   return { ...manifest, digest: manifestDigest(manifest) }

@@ -40,7 +40,10 @@ export async function assess(engine: Engine, model: Model, options: AssessOption
   await Promise.allSettled([judging, proving])
   const [judgement, { parity, profile }] = [await judging, await proving]
   const lineage = await lineageOf(model, built, fitted, options)
-  const report = reportOf(model, judgement, parity, fitted, served.get('weights.bin') ?? Buffer.alloc(0))
+  const report = reportOf(model, judgement, parity, fitted, {
+    weightsBin: served.get('weights.bin') ?? Buffer.alloc(0),
+    ignoreAvailableAt: lineage.ignoreAvailableAt,
+  })
   const card = modelCard(model, report, lineage)
   return { files: new Map([...served, ...describingFiles({ lineage, report, profile, card })]), report, parity }
 }

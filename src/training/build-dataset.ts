@@ -82,6 +82,7 @@ export async function buildDataset(options: DatasetOptions): Promise<BuiltDatase
       ignoreAvailableAt: options.ignoreAvailableAt ?? false,
       shiftAvailabilityMs: options.shiftAvailabilityMs ?? 0,
     },
+    making: { labels, groups: join.groups },
     signal,
   })
   return { dataset, signature, sources, snapshots, labels, join, onDemand }

@@ -7,6 +7,9 @@ export function modelCard(model: Model, report: Report, lineage: Lineage): strin
   return `${[
     `# ${model.name}`,
     model.description ?? '',
+    lineage.ignoreAvailableAt
+      ? '**Warning: trained with --ignore-available-at.** It has seen values before they were known; its scores are not what it would score.'
+      : '',
     table(
       ['', ''],
       [

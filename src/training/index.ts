@@ -1,5 +1,13 @@
 // The training pipeline: spine -> point-in-time join -> split -> transforms -> fit -> evaluation -> gates -> registered version.
 // It reads the feature store and writes the registry; it serves nothing and moves no tag.
+export {
+  type DatasetDescription,
+  type DescribedGroup,
+  showDataset,
+} from './dataset/describe-dataset.ts'
+export { findDatasetOf } from './dataset/find-dataset.ts'
+export { type ListedDataset, listTrainingDatasets } from './dataset/list-datasets.ts'
+export { type MadeDataset, makeDataset } from './dataset/make-dataset.ts'
 export { trainingErrors } from './errors.ts'
 export type { GateResult } from './gates.ts'
 export type { Difference, Parity } from './parity.ts'

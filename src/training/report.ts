@@ -37,9 +37,9 @@ export function reportOf(
   judgement: Judgement,
   parity: Parity,
   fitted: FittedModel,
-  weightsBin: Uint8Array,
+  { weightsBin, ignoreAvailableAt }: { readonly weightsBin: Uint8Array; readonly ignoreAvailableAt: boolean },
 ): Report {
-  const gates = [...judgement.gates, parityGate(parity)]
+  const gates = [...(ignoreAvailableAt ? [availabilityGate] : []), ...judgement.gates, parityGate(parity)]
   const { history, bestEpoch, backend, weights } = fitted.network
   return {
     format: 1,
@@ -56,6 +56,13 @@ export function reportOf(
     gates,
     promotable: gates.every((gate) => gate.passed),
   }
+}
+
+/** What such a version scores, nobody could have scored: it is for comparisons only. */
+const availabilityGate: GateResult = {
+  gate: 'every value was known at its time',
+  passed: false,
+  found: 'trained with --ignore-available-at, so it has seen values before they were known',
 }
 
 function parityGate({ passed, rows, times, values, differences }: Parity): GateResult {

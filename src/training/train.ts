@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { didYouMean, FtiError, newId, type Reporter, throwIfCancelled } from '../base/index.ts'
+import { newId, type Reporter, throwIfCancelled } from '../base/index.ts'
 import type { Model } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { BackendName } from '../model/index.ts'
@@ -7,7 +7,7 @@ import type { Project } from '../project/index.ts'
 import { acquireLock, beginRun } from '../runs/index.ts'
 import { assess } from './assess.ts'
 import { type BuiltDataset, buildDataset } from './build-dataset.ts'
-import { trainingErrors } from './errors.ts'
+import { chooseModel } from './choose-model.ts'
 import { fitModel, type Splits } from './fit-model.ts'
 import type { Parity } from './parity.ts'
 import { readSplit } from './read-split.ts'
@@ -99,23 +99,7 @@ async function recorded(model: Model, options: TrainOptions): Promise<TrainResul
 }
 
 function modelOf({ project, model: asked, seed, epochs }: TrainOptions): Model {
-  const [only] = project.models.size === 1 ? project.models.keys() : []
-  const name = asked ?? only ?? ''
-  const model = project.models.get(name)
-  if (!model && asked === undefined) {
-    throw new FtiError(trainingErrors.FTI_MODEL_UNDEFINED, {
-      message: `${project.name} has ${project.models.size} models; say which one to train`,
-      place: project.file,
-      remedy: `write: fti train ${[...project.models.keys()].join(' | ') || 'MODEL'}`,
-    })
-  }
-  if (!model) {
-    throw new FtiError(trainingErrors.FTI_MODEL_UNDEFINED, {
-      message: `there is no model '${name}' in ${project.name}`,
-      place: project.file,
-      remedy: didYouMean(name, project.models.keys()),
-    })
-  }
+  const model = chooseModel(project, asked, 'fti train')
   return { ...model, fit: { ...model.fit, seed: seed ?? model.fit.seed, epochs: epochs ?? model.fit.epochs } }
 }
 

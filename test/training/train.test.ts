@@ -176,8 +176,11 @@ describe('a version that cannot be trusted is registered, but not promotable', (
     // Of a seventh of the checks the newest reading is seven minutes old then: serving does not have it yet.
     const project = pumps.copy().edit('training/failing_check.sql', 'interval 1 hour', 'interval 10 minute')
     const result = await project.train({ ignoreAvailableAt: true })
-    expect(failedGates(result)).toMatchObject([{ gate: 'serving computes what training saw' }])
-    expect(failedGates(result)[0]?.found).toMatch(/^row \d+, (backup_)?(pressure|load): trained .*, served /)
+    expect(failedGates(result)).toMatchObject([
+      { gate: 'every value was known at its time' },
+      { gate: 'serving computes what training saw' },
+    ])
+    expect(failedGates(result)[1]?.found).toMatch(/^row \d+, (backup_)?(pressure|load): trained .*, served /)
   })
 })
 

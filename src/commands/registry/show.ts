@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core'
-import { BaseCommand } from '../../cli/index.ts'
+import { BaseCommand, toned } from '../../cli/index.ts'
 
 export default class RegistryShow extends BaseCommand {
   static override summary = 'Show a version: its card, and with --json all that it says of itself'
@@ -13,6 +13,13 @@ export default class RegistryShow extends BaseCommand {
     const project = await this.openProject({ published: 'unchecked' })
     const { describeVersion } = await import('../../operations/index.ts')
     const version = await describeVersion(project.registry, args.version)
-    await this.present(version, (page) => page.line(version.card.trimEnd()))
+    await this.present(version, (page) => {
+      if (version.lineage.ignoreAvailableAt)
+        page.line(
+          toned('bad', 'LEAKS '),
+          'trained with --ignore-available-at: values were taken before they were known',
+        )
+      page.line(version.card.trimEnd())
+    })
   }
 }

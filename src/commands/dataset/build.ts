@@ -1,0 +1,48 @@
+import { Args, Flags } from '@oclif/core'
+import { parseDuration, parseTime } from '../../base/index.ts'
+import { BaseCommand, showDatasetDescription } from '../../cli/index.ts'
+
+export default class DatasetBuild extends BaseCommand {
+  static override summary = 'Make the training dataset of a model without training it'
+  static override description =
+    'Spine, labels as known, point-in-time join, splits: the same path that training takes. Equal inputs give the same dataset, so a training right after finds it.'
+  static override args = {
+    model: Args.string({ description: 'Model of the project file; may be left out when there is one' }),
+  }
+  static override flags = {
+    'as-of': Flags.string({ helpValue: 'TIME', description: 'Labels and features as they were known at this time' }),
+    'ignore-available-at': Flags.boolean({
+      description: 'Leak on purpose: use values before they were known; recorded',
+    }),
+    'shift-availability': Flags.string({
+      helpValue: 'DURATION',
+      description: 'Pretend that values became known later',
+    }),
+  }
+  static override examples = [
+    '<%= config.bin %> dataset build late_departure',
+    {
+      description: 'What would have been known on the first of October',
+      command: '<%= config.bin %> dataset build --as-of 2013-10-01T00:00Z',
+    },
+  ]
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(DatasetBuild)
+    const project = await this.openProject()
+    const { makeDataset } = await import('../../training/index.ts')
+    const made = await makeDataset({
+      project,
+      model: args.model,
+      asOf: flags['as-of'] === undefined ? new Date() : parseTime(flags['as-of']),
+      ignoreAvailableAt: flags['ignore-available-at'],
+      shiftAvailabilityMs: parseDuration(flags['shift-availability'] ?? '0s'),
+      reporter: this.reporter,
+      signal: this.signal,
+    })
+    await this.present(made, (page) => {
+      showDatasetDescription(page, made)
+      if (made.status === 'found') page.line('These inputs had given it before: nothing was written.')
+    })
+  }
+}
