@@ -72,19 +72,30 @@ function compareFeature(a: Feature, b: Feature): ContractChange[] {
   const add = (changeClass: ChangeClass, what: string) => changes.push({ class: changeClass, subject: a.name, what })
   if (a.type !== b.type) add('breaking', `${a.type} -> ${b.type}${widens(a.type, b.type) ? ' (wider)' : ''}`)
   if ((a.unit ?? '') !== (b.unit ?? '')) add('breaking', `unit ${a.unit ?? 'none'} -> ${b.unit ?? 'none'}`)
-  if (a.nullable !== b.nullable) add(b.nullable ? 'breaking' : 'compatible', b.nullable ? 'may be null' : 'never null')
+  // Both ways: readers count on a value that is always there, and stored rows without one would break the new promise.
+  if (a.nullable !== b.nullable)
+    add('breaking', b.nullable ? 'may be null' : 'never null: older rows may have no value')
   if (canonicalJson(a.range ?? null) !== canonicalJson(b.range ?? null))
-    add(rangeIsWider(a, b) ? 'compatible' : 'breaking', `range ${show(a.range)} -> ${show(b.range)}`)
+    add(byWidth(rangeIsWider(a, b)), `range ${show(a.range)} -> ${show(b.range)}`)
   if (canonicalJson(a.oneOf ?? null) !== canonicalJson(b.oneOf ?? null))
-    add('compatible', `allowed values ${show(a.oneOf)} -> ${show(b.oneOf)}`)
-  if (a.pattern !== b.pattern) add('compatible', `pattern ${show(a.pattern)} -> ${show(b.pattern)}`)
+    add(byWidth(choiceIsWider(a, b)), `allowed values ${show(a.oneOf)} -> ${show(b.oneOf)}`)
+  // Which of two patterns lets more pass nobody can tell; none at all lets everything pass.
+  if (a.pattern !== b.pattern) add(byWidth(b.pattern === undefined), `pattern ${show(a.pattern)} -> ${show(b.pattern)}`)
   if ((a.unique ?? false) !== (b.unique ?? false)) add('compatible', b.unique ? 'unique' : 'no longer unique')
   if (a.description !== b.description)
     changes.push({ class: 'compatible', subject: a.name, what: 'description', metadata: true })
   return changes
 }
 
-/** A wider range lets every stored row pass; a narrower one would refuse rows that readers already use. */
+/** What is wider lets every stored row pass; what is narrower would refuse rows that readers already use. */
+function byWidth(isWider: boolean): ChangeClass {
+  return isWider ? 'compatible' : 'breaking'
+}
+
+function choiceIsWider({ oneOf: before }: Feature, { oneOf: after }: Feature): boolean {
+  return after === undefined || (before?.every((value) => after.includes(value)) ?? false)
+}
+
 function rangeIsWider(a: Feature, b: Feature): boolean {
   const [minA, maxA] = [a.range?.[0] ?? -Infinity, a.range?.[1] ?? Infinity]
   const [minB, maxB] = [b.range?.[0] ?? -Infinity, b.range?.[1] ?? Infinity]

@@ -29,7 +29,6 @@ const compatible: [what: string, declared: Contract, subject: string][] = [
   ['a new feature that may be null', withMore({ name: 'rain', type: 'float64', nullable: true }), 'rain'],
   ['a wider range', withFeature({ range: [-60, null] }), 'delay'],
   ['no range any more', withFeature({ range: undefined }), 'delay'],
-  ['a promise never to be null', withFeature({ nullable: false }), 'delay'],
   ['another description', withFeature({ description: 'minutes' }), 'delay'],
   ['another owner', { ...published, owner: 'data-team' }, 'owner'],
   ['another maxAge', { ...published, maxAgeMs: undefined }, 'maxAge'],
@@ -48,6 +47,8 @@ const breaking: [what: string, declared: Contract, subject: string][] = [
   ['another type', withFeature({ type: 'int32' }), 'delay'],
   ['another unit', withFeature({ unit: 'h' }), 'delay'],
   ['a narrower range', withFeature({ range: [0, 1500] }), 'delay'],
+  ['a range where there was none', { ...published, features: [delay, { ...count, range: [0, 9] }] }, 'count'],
+  ['a promise never to be null', withFeature({ nullable: false }), 'delay'],
   ['values that may be null from now on', { ...published, features: [delay, { ...count, nullable: true }] }, 'count'],
   ['another key', { ...published, entity: { name: 'airport', key: { origin: 'string' } } }, 'entity key'],
   [
@@ -63,6 +64,33 @@ test.each(breaking)('%s is breaking', (_what, declared, subject) => {
   const changes = compareContracts(published, declared)
   expect(changes).toEqual([{ class: 'breaking', subject, what: expect.any(String) }])
   expect(classOf(changes)).toBe('breaking')
+})
+
+const carrier: Feature = { name: 'carrier', type: 'string', nullable: true, oneOf: ['AA', 'UA'], pattern: '[A-Z]{2}' }
+const withCarrier = (change: Partial<Feature>): Contract => ({ ...published, features: [{ ...carrier, ...change }] })
+
+const choices: [what: string, change: Partial<Feature>, changeClass: 'compatible' | 'breaking'][] = [
+  ['more allowed values', { oneOf: ['UA', 'AA', 'B6'] }, 'compatible'],
+  ['the same allowed values in another order', { oneOf: ['UA', 'AA'] }, 'compatible'],
+  ['any value allowed', { oneOf: undefined }, 'compatible'],
+  ['fewer allowed values', { oneOf: ['AA'] }, 'breaking'],
+  ['one allowed value for another', { oneOf: ['AA', 'B6'] }, 'breaking'],
+  ['no pattern any more', { pattern: undefined }, 'compatible'],
+  ['another pattern', { pattern: '[A-Z0-9]{2}' }, 'breaking'],
+]
+
+test.each(choices)('%s: whether stored rows still pass decides the class', (_what, change, changeClass) => {
+  const [found] = compareContracts(withCarrier({}), withCarrier(change))
+  expect(found?.class).toBe(changeClass)
+})
+
+test.each([{ oneOf: ['AA'] }, { pattern: '[A-Z]{2}' }])('%o where there was none is breaking', (change) => {
+  const bare = withCarrier({ oneOf: undefined, pattern: undefined })
+  expect(
+    classOf(
+      compareContracts(bare, { ...bare, features: [{ ...carrier, oneOf: undefined, pattern: undefined, ...change }] }),
+    ),
+  ).toBe('breaking')
 })
 
 test('a rename is one change, and only where the old name is gone', () => {
