@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { FtiError } from '../base/index.ts'
 import type { Source } from '../contract/index.ts'
-import { type Engine, quoteText } from '../engine/index.ts'
+import { type Engine, quoteFile } from '../engine/index.ts'
 import type { SourceFile } from './source-files.ts'
 import { csvOptions } from './source-reader.ts'
 import { openText } from './text-file.ts'
@@ -23,7 +23,7 @@ export async function explainCsv(
   const columns = Array.from({ length: await headerWidth(source, file) }, (_, index) => `'c${index}': 'VARCHAR'`)
   const options = [...csvOptions(source), 'auto_detect = false', `columns = {${columns.join(', ')}}`]
   try {
-    await engine.rows(`SELECT count(c0) FROM read_csv([${quoteText(file.path)}], ${options.join(', ')})`)
+    await engine.rows(`SELECT count(c0) FROM read_csv([${quoteFile(file.path)}], ${options.join(', ')})`)
     return error
   } catch (better) {
     return better

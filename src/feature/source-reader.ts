@@ -1,5 +1,5 @@
 import type { Source } from '../contract/index.ts'
-import { quoteText } from '../engine/index.ts'
+import { quoteFile, quoteText } from '../engine/index.ts'
 import { duckdbType } from '../store/index.ts'
 
 /** A column as DuckDB found it in the files. */
@@ -13,7 +13,7 @@ export interface Sniffed {
  * come as text, for whether a zone is written behind them is seen only there.
  */
 export function sourceReader(source: Source, paths: readonly string[], sniffed: readonly Sniffed[] = []): string {
-  const files = `[${paths.map(quoteText).join(', ')}]`
+  const files = `[${paths.map(quoteFile).join(', ')}]`
   const types = sniffed.map((column) => ({ name: column.name, type: typeToRead(source, column) }))
   if (source.type === 'parquet') return `read_parquet(${files})`
   if (source.type === 'csv') {

@@ -122,3 +122,27 @@ test('types that are declared hold for JSON', async () => {
   await project.runDelays()
   expect(await project.stored()).toMatchObject([{ origin: '17' }])
 })
+
+test.each(['flights[1].csv', 'flights*.csv', 'flights?.csv'])('%s is that file where there is one', async (name) => {
+  const other = flightsCsv.replace('2.5', '99')
+  const files = { [`data/${name}`]: flightsCsv, 'data/flights1.csv': other, 'data/flights.csv': other }
+  const project = new TemporaryProject({ flights: { path: `data/${name}` }, files })
+  expect(await project.runDelays()).toMatchObject({ outcome: { appended: 3 } })
+  expect((await project.stored()).map(({ delay }) => delay)).toEqual([-4, 2.5, 10])
+})
+
+test('files that a pattern finds are read themselves, though their names could be patterns', async () => {
+  const files = {
+    'data/flights.csv': undefined,
+    'data/flights1.csv': flightsCsv,
+    'data/flights[1].csv': 'origin,at,delay\nLGA,2013-01-01T05:00:00Z,7\n',
+  }
+  const project = new TemporaryProject({ flights: { path: 'data/*.csv' }, files })
+  expect(await project.runDelays()).toMatchObject({ outcome: { rows: 4, appended: 4 } })
+})
+
+test('a source in a folder whose name could be a pattern is found', async () => {
+  const files = { 'data/flights.csv': undefined, 'data [2013]/flights.csv': flightsCsv }
+  const project = new TemporaryProject({ flights: { path: 'data [2013]/flights.csv' }, files })
+  expect(await project.runDelays()).toMatchObject({ outcome: { appended: 3 } })
+})
