@@ -5,5 +5,8 @@ export const systemColumns = {
   sequence: '_sequence',
 } as const
 
-/** Availability of the first value of a key in a static group: known always. Delta cannot store minus infinity. */
-export const knownAlways = '1970-01-01T00:00:00Z'
+/**
+ * Availability of the first value of a key in a static group: known always. Delta cannot store minus infinity, and Spark refuses to
+ * read an earlier moment from Parquet unless it is told which calendar was meant. See docs/decisions/static-groups.md.
+ */
+export const knownAlways = '1900-01-01T00:00:00Z'

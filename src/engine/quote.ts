@@ -10,6 +10,11 @@ export function quoteText(text: string): string {
   return `'${withoutNul(text).replaceAll("'", "''")}'`
 }
 
+/** A moment, ISO 8601, as an SQL literal. */
+export function quoteTime(iso: string): string {
+  return `TIMESTAMPTZ ${quoteText(iso)}`
+}
+
 const pattern = /[*?[]/
 
 /**

@@ -101,7 +101,7 @@ async function work(
 
 async function commit(
   engine: Engine,
-  { project, group, runId, command, signal }: GroupRunOptions,
+  { project, group, runId, clock, command, signal }: GroupRunOptions,
   published: PublishedContract,
   { digest: inputDigest }: GroupInput,
   { validation, now }: { readonly validation: Validation; readonly now: Date },
@@ -117,7 +117,7 @@ async function commit(
     candidate: `(SELECT *, ${declaredAvailability(group)} AS _declared_available_at FROM ${validation.accepted})`,
     inputDigest,
     runId,
-    now,
+    clock,
     command,
     signal,
   })

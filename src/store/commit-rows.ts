@@ -23,7 +23,8 @@ export interface RowsToCommit {
   /** Digest of everything that the rows were made from. */
   readonly inputDigest: string
   readonly runId: string
-  readonly now: Date
+  /** Read once for each attempt: after a lost race nobody could have known the rows when the race began. */
+  readonly clock: () => Date
   readonly command?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** How often to begin again when other processes commit first. */
@@ -64,13 +65,12 @@ async function attemptCommit(
   candidate: Candidate,
   writer: DataWriter,
 ): Promise<CommitResult> {
-  const { engine, contract: published, now, signal } = request
+  const { engine, contract: published, clock, signal } = request
   const snapshot = await readSnapshot(table)
   if (snapshot !== undefined) await checkDataFiles(snapshot)
-  const committedAt = new Date(Math.max(now.getTime(), snapshot?.timestamp ?? 0))
   const inherited = snapshot === undefined ? await inheritedAvailability(request.root, published) : undefined
   const { contract } = published
-  const rows = await changedRows(engine, candidate, { contract, snapshot, inherited, committedAt, signal })
+  const rows = await changedRows(engine, candidate, { contract, snapshot, inherited, clock, signal })
   try {
     const schema = neededSchema(published, snapshot)
     const { appended, restated, late } = rows
@@ -78,7 +78,7 @@ async function attemptCommit(
     if (snapshot !== undefined && appended === 0 && schema === undefined)
       return { snapshot: snapshot.version, committed: false, ...counts }
     const add = appended === 0 ? [] : [await writer.write(engine, rows.select, signal)]
-    const change = { ...describeChange(request, snapshot, rows, counts.unchanged, committedAt), add }
+    const change = { ...describeChange(request, snapshot, rows, counts.unchanged), add }
     throwIfCancelled(signal)
     return { snapshot: await commit(table, published, snapshot, { ...change, schema }), committed: true, ...counts }
   } finally {
@@ -103,14 +103,13 @@ function describeChange(
   snapshot: Snapshot | undefined,
   rows: ChangedRows,
   unchanged: number,
-  committedAt: Date,
 ): TableChange {
   const { contract: published, runId, inputDigest, command } = request
   const appId = `fti/${published.contract.group}`
   const { appended, restated, late, lastSequence, highWaterMark } = rows
   return {
     operation: snapshot === undefined ? 'CREATE TABLE AS SELECT' : 'WRITE',
-    now: committedAt,
+    now: rows.committedAt,
     transaction: { appId, version: (snapshot?.transactions.get(appId) ?? -1) + 1 },
     mark: {
       ...(command === undefined ? {} : { command }),

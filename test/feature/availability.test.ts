@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { getValues } from '../../src/feature/index.ts'
 import { flightsCsv, type ProjectChanges, TemporaryProject } from './temporary-project.ts'
 
 const first = new Date('2013-02-01T00:00:00Z')
@@ -67,9 +68,17 @@ test('the first value of a static group was always known; a correction from its 
   expect(await project.runDelays({ now: second })).toMatchObject({ outcome: { appended: 2, restated: 1 } })
   const rows = await project.stored<Stored>()
   expect(rows.map(({ origin, delay, _available_at }) => [origin, delay, _available_at.slice(0, 10)])).toEqual([
-    ['EWR', -4, '1970-01-01'],
-    ['JFK', 10, '1970-01-01'],
+    ['EWR', -4, '1900-01-01'],
+    ['JFK', 10, '1900-01-01'],
     ['JFK', 50, '2013-02-02'],
-    ['LGA', 7, '1970-01-01'],
+    ['LGA', 7, '1900-01-01'],
   ])
+})
+
+test('a static value is known to an event of 1912', async () => {
+  const project = new TemporaryProject(fixed)
+  await project.run({ now: first })
+  const at = new Date('1912-04-15T00:00:00Z')
+  const { stored } = await getValues(await project.load(), { group: 'delays', key: { origin: 'EWR' }, at })
+  expect(stored).toMatchObject({ origin: 'EWR', delay: -4 })
 })

@@ -123,10 +123,10 @@ test('availability: static: the first value of a key is known always, a changed 
   const result = await store.commit(engine, aircraft, load(`('N1', 150)`, `('N2', NULL)`, `('N3', 9)`), day3)
   expect(result).toMatchObject({ appended: 2, restated: 1, unchanged: 1, late: 0 })
   expect(await store.stored(engine, aircraft)).toEqual([
-    { tailnum: 'N1', seats: 100, _available_at: '1970-01-01T00:00:00.000Z', _committed_at: day2, _sequence: 1 },
-    { tailnum: 'N2', seats: null, _available_at: '1970-01-01T00:00:00.000Z', _committed_at: day2, _sequence: 2 },
+    { tailnum: 'N1', seats: 100, _available_at: '1900-01-01T00:00:00.000Z', _committed_at: day2, _sequence: 1 },
+    { tailnum: 'N2', seats: null, _available_at: '1900-01-01T00:00:00.000Z', _committed_at: day2, _sequence: 2 },
     { tailnum: 'N1', seats: 150, _available_at: day3, _committed_at: day3, _sequence: 3 },
-    { tailnum: 'N3', seats: 9, _available_at: '1970-01-01T00:00:00.000Z', _committed_at: day3, _sequence: 4 },
+    { tailnum: 'N3', seats: 9, _available_at: '1900-01-01T00:00:00.000Z', _committed_at: day3, _sequence: 4 },
   ])
 })
 
@@ -235,7 +235,7 @@ test('a batch that is cancelled changes nothing', async () => {
     contract: published(delays),
     inputDigest: 'x',
     runId: 'r',
-    now: new Date(day2),
+    clock: () => new Date(day2),
   }
   const candidate = delayRows(['JFK', '2013-01-01 06:00', 1])
   await expect(commitRows({ ...request, candidate, signal: AbortSignal.abort() })).rejects.toMatchObject({

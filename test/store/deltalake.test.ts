@@ -90,6 +90,18 @@ testWithPython('delta-rs reads rows, versions and history as fti wrote them', as
   expect(readWithDeltaRs(table, 0).rows).toEqual(read.rows.slice(0, 2))
 })
 
+testWithPython('the moment from which static values were always known is one that other readers take', async () => {
+  const store = new TemporaryStore()
+  const engine = await store.engine()
+  const seats: Contract = { ...delays, isStatic: true, eventTime: undefined, availability: undefined }
+  const candidate = `SELECT 'JFK' AS origin, 1.0::DOUBLE AS delay, NULL::TIMESTAMPTZ AS _declared_available_at`
+  await store.commit(engine, published(seats), candidate, '2013-01-02T00:00:00Z')
+  const table = tablePath(store.root, 'delays', 1)
+  const always = '1900-01-01T00:00:00+00:00'
+  expect(readWithDeltaRs(table).rows).toMatchObject([{ origin: 'JFK', delay: 1, _available_at: always }])
+  expect(readWithDeltaRs(table, null, ['_available_at', always]).rows).toHaveLength(1)
+})
+
 testWithPython('statistics never hide a row from a filter', async () => {
   const store = new TemporaryStore()
   const engine = await store.engine()

@@ -90,6 +90,6 @@ test('a static value that was corrected is corrected from then on in a new contr
   await store.commit(engine, second, load(`('N1', 150)`, `('N2', 9)`), day4)
   expect(await store.stored(engine, second)).toMatchObject([
     { tailnum: 'N1', _available_at: day3 },
-    { tailnum: 'N2', _available_at: '1970-01-01T00:00:00.000Z' },
+    { tailnum: 'N2', _available_at: '1900-01-01T00:00:00.000Z' },
   ])
 })

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { readHistory, readSnapshot, tablePath } from '../../src/store/index.ts'
+import { commitRows, readHistory, readSnapshot, tablePath } from '../../src/store/index.ts'
 import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
 
 const v1 = published(delays)
@@ -37,6 +37,67 @@ test('two runs with the same rows at once make one version', async () => {
   const results = await Promise.all(engines.map((engine) => store.commit(engine, v1, rows, '2013-01-02T00:00:00Z')))
   expect(results.map((result) => result.appended).sort()).toEqual([0, 2])
   expect(await readHistory(tablePath(store.root, 'delays', 1))).toHaveLength(1)
+})
+
+test('an attempt that lost a race is known from its repetition on, and compares with what won', async () => {
+  const store = new TemporaryStore()
+  const [engine, rival] = [await store.engine(), await store.engine()]
+  await store.commit(engine, v1, delayRows(['JFK', '2013-01-01 06:00', 1]), '2013-01-02T00:00:00Z')
+  const attempts = ['2013-01-03T00:00:00Z', '2013-01-05T00:00:00Z']
+  const clock = () => new Date(attempts.shift() ?? 'never')
+  let isFirst = true
+  const result = await commitRows({
+    engine: {
+      ...engine,
+      // The rival commits after this attempt has compared its rows, and before it can commit them.
+      writeParquet: async (...given) => {
+        const theirs = delayRows(['JFK', '2013-01-01 08:00', 8], ['LGA', '2013-01-01 06:00', 6])
+        if (isFirst) await store.commit(rival, v1, theirs, '2013-01-04T00:00:00Z')
+        isFirst = false
+        return engine.writeParquet(...given)
+      },
+    },
+    root: store.root,
+    contract: v1,
+    // On time, had the rival not been faster; a correction; and a value that the rival has stored otherwise.
+    candidate: delayRows(
+      ['EWR', '2013-01-01 07:00', 7],
+      ['JFK', '2013-01-01 06:00', 2],
+      ['LGA', '2013-01-01 06:00', 5],
+    ),
+    inputDigest: 'x',
+    runId: 'run',
+    clock,
+  })
+  expect(result).toMatchObject({ snapshot: 2, appended: 3, restated: 2, late: 1 })
+  const again = '2013-01-05T00:00:00.000Z'
+  expect((await store.stored(engine, v1)).slice(3)).toEqual([
+    {
+      origin: 'JFK',
+      at: '2013-01-01T06:00:00.000Z',
+      delay: 2,
+      _available_at: again,
+      _committed_at: again,
+      _sequence: 4,
+    },
+    {
+      origin: 'LGA',
+      at: '2013-01-01T06:00:00.000Z',
+      delay: 5,
+      _available_at: again,
+      _committed_at: again,
+      _sequence: 5,
+    },
+    {
+      origin: 'EWR',
+      at: '2013-01-01T07:00:00.000Z',
+      delay: 7,
+      _available_at: again,
+      _committed_at: again,
+      _sequence: 6,
+    },
+  ])
+  expect((await readSnapshot(tablePath(store.root, 'delays', 1)))?.timestamp).toBe(Date.parse(again))
 })
 
 test('a writer killed before its log entry has changed nothing, and the next one repairs', async () => {

@@ -42,7 +42,7 @@ export class TemporaryStore {
       candidate,
       inputDigest: now,
       runId: 'run',
-      now: new Date(now),
+      clock: () => new Date(now),
     })
   }
 
