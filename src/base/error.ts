@@ -56,6 +56,15 @@ export class FtiError extends Error {
   }
 }
 
+/** The same error with some of its text said otherwise, by whoever knows more about where it happened. */
+export function amended(error: FtiError, text: Partial<ErrorText>): FtiError {
+  const { code, exit, message, place, remedy, detail, data, cause } = error
+  return new FtiError(
+    { code: code as ErrorEntry['code'], exit, means: '' },
+    { message, place, remedy, detail, data, cause, ...text },
+  )
+}
+
 /** True for an error of Node or the operating system with one of these codes, such as `EEXIST`; for any failed call of the system when none is named. */
 export function isSystemError(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
   if (!(error instanceof Error && 'code' in error)) return false

@@ -33,5 +33,6 @@ export async function findLastOutcome(
     late: 0,
     quarantined: 0,
     violations: [],
+    sourceChanges: [],
   }
 }

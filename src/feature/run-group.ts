@@ -1,4 +1,4 @@
-import { type TaskReporter, throwIfCancelled } from '../base/index.ts'
+import { FtiError, type TaskReporter, throwIfCancelled } from '../base/index.ts'
 import type { FeatureGroup } from '../contract/index.ts'
 import { type Engine, quoteName } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
@@ -6,10 +6,12 @@ import { type CommitResult, commitRows, type PublishedContract, tidyGroup, write
 import { checkSchema } from './check-schema.ts'
 import { findLastOutcome } from './find-last-outcome.ts'
 import { type GroupInput, gatherInput } from './group-input.ts'
+import { withSourceChanges } from './impact.ts'
 import { checkedTable } from './inputs.ts'
 import { openProjectEngine } from './project-engine.ts'
 import { describeReader, readersOf } from './readers.ts'
 import { type SettledContract, settleContract } from './settle-contract.ts'
+import { compareSources, lastSourceColumns, type SourceChange, sourceColumns } from './source-changes.ts'
 import type { HashedFiles } from './source-files.ts'
 import { outputTable, runTransform } from './transform.ts'
 import { type Validation, type Violation, validateRows } from './validate.ts'
@@ -28,6 +30,8 @@ export interface GroupOutcome {
   readonly late: number
   readonly quarantined: number
   readonly violations: readonly Violation[]
+  /** What the owners of the sources have changed since the last commit, and this run could live with. */
+  readonly sourceChanges: readonly SourceChange[]
 }
 
 export interface GroupRunOptions {
@@ -69,6 +73,22 @@ async function work(
   input: GroupInput,
   settled: SettledContract,
 ): Promise<GroupOutcome> {
+  const before = await lastSourceColumns(options.project.store, options.group.name, settled.version)
+  const compare = async () => compareSources(before, await sourceColumns(engine, input.inputs.sources))
+  try {
+    return await transformAndCommit(engine, options, input, settled, compare)
+  } catch (error) {
+    throw error instanceof FtiError ? withSourceChanges(error, await compare()) : error
+  }
+}
+
+async function transformAndCommit(
+  engine: Engine,
+  options: GroupRunOptions,
+  input: GroupInput,
+  settled: SettledContract,
+  compare: () => Promise<SourceChange[]>,
+): Promise<GroupOutcome> {
   const { project, group, clock, task, signal } = options
   const { place } = input.inputs
   task.update('transforming')
@@ -96,6 +116,7 @@ async function work(
     late: result.late,
     quarantined: validation.refusedRows,
     violations: validation.violations,
+    sourceChanges: await compare(),
   }
 }
 
@@ -103,7 +124,7 @@ async function commit(
   engine: Engine,
   { project, group, runId, clock, command, signal }: GroupRunOptions,
   published: PublishedContract,
-  { digest: inputDigest }: GroupInput,
+  { digest: inputDigest, inputs }: GroupInput,
   { validation, now }: { readonly validation: Validation; readonly now: Date },
 ): Promise<CommitResult> {
   const root = project.store
@@ -117,6 +138,7 @@ async function commit(
     candidate: `(SELECT *, ${declaredAvailability(group)} AS _declared_available_at FROM ${validation.accepted})`,
     inputDigest,
     runId,
+    sourceColumns: await sourceColumns(engine, inputs.sources),
     clock,
     command,
     signal,

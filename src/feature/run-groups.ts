@@ -5,6 +5,7 @@ import type { Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import { acquireLock, beginRun } from '../runs/index.ts'
 import { featureErrors } from './errors.ts'
+import { withReaders } from './impact.ts'
 import { onlineVersions } from './online-versions.ts'
 import { orderGroups } from './order-groups.ts'
 import { profileSnapshot } from './profile-snapshot.ts'
@@ -60,7 +61,9 @@ export async function runFeatureGroups(options: FeatureRunOptions): Promise<Grou
       const failed = reads.find((name) =>
         reports.some((report) => report.group === name && (report.status === 'failed' || report.status === 'skipped')),
       )
-      reports.push(failed === undefined ? await reportOf(options, shared, group) : skipped(group, failed))
+      reports.push(
+        failed === undefined ? await reportOf(options, shared, group) : skipped(group, failed, shared.readers),
+      )
     }
     return reports
   } finally {
@@ -104,7 +107,8 @@ async function runRecorded(options: FeatureRunOptions, shared: Shared, group: Fe
       const done = await runAndSync(options, shared, group, run.id)
       await run.finish({ status: 'done', outputs: done.outcome })
       return done
-    } catch (error) {
+    } catch (cause) {
+      const error = withReaders(cause, group.name, shared.readers)
       await run.finish({ status: signal?.aborted ? 'cancelled' : 'failed', error })
       throw error
     }
@@ -145,11 +149,12 @@ function count(rows: number): string {
   return rows.toLocaleString('en')
 }
 
-function skipped(group: FeatureGroup, upstream: string): GroupReport {
+function skipped(group: FeatureGroup, upstream: string, readers: readonly Reader[]): GroupReport {
   const error = new FtiError(featureErrors.FTI_UPSTREAM_FAILED, {
     message: `'${group.name}' was not run: it reads '${upstream}', which failed`,
     place: `featureGroups.${group.name}`,
     remedy: `correct '${upstream}', then run: fti feature run`,
   })
-  return { group: group.name, owner: group.owner, status: 'skipped', error: errorFacts(error), seconds: 0 }
+  const facts = errorFacts(withReaders(error, group.name, readers))
+  return { group: group.name, owner: group.owner, status: 'skipped', error: facts, seconds: 0 }
 }

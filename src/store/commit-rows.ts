@@ -7,7 +7,7 @@ import { attemptCommits } from './commit-attempts.ts'
 import type { PublishedContract } from './contracts.ts'
 import { checkDataFiles } from './data-files.ts'
 import type { DataWriter } from './data-writer.ts'
-import type { DeltaField } from './delta-action.ts'
+import type { DeltaField, SourceColumns } from './delta-action.ts'
 import { inheritedAvailability } from './inherited-availability.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 import { declaredColumns, deltaField, systemStored } from './stored-column.ts'
@@ -26,6 +26,7 @@ export interface RowsToCommit {
   /** Read once for each attempt: after a lost race nobody could have known the rows when the race began. */
   readonly clock: () => Date
   readonly command?: string | undefined
+  readonly sourceColumns?: SourceColumns | undefined
   readonly signal?: AbortSignal | undefined
   /** How often to begin again when other processes commit first. */
   readonly maxRetries?: number | undefined
@@ -104,7 +105,7 @@ function describeChange(
   rows: ChangedRows,
   unchanged: number,
 ): TableChange {
-  const { contract: published, runId, inputDigest, command } = request
+  const { contract: published, runId, inputDigest, command, sourceColumns } = request
   const appId = `fti/${published.contract.group}`
   const { appended, restated, late, lastSequence, highWaterMark } = rows
   return {
@@ -115,6 +116,7 @@ function describeChange(
       ...(command === undefined ? {} : { command }),
       runId,
       inputDigest,
+      ...(sourceColumns === undefined ? {} : { sourceColumns }),
       contractVersion: published.version,
       lastSequence,
       highWaterMark,

@@ -56,6 +56,9 @@ export interface CommitInfo {
   readonly fti?: CommitMark
 }
 
+/** Source -> its columns in order, each with the type that a transform saw. */
+export type SourceColumns = Readonly<Record<string, readonly (readonly [name: string, type: string])[]>>
+
 /** What fti remembers with each of its commits. */
 export interface CommitMark {
   /** Tells our own commit from another writer's when the file system repeats a reply. */
@@ -75,4 +78,6 @@ export interface CommitMark {
   readonly late?: number
   /** Rows of all commits that restate an earlier row: 0 means that every key and event time is there once. */
   readonly restatedEver?: number
+  /** What the sources looked like, so that a later run can say what their owner has changed. */
+  readonly sourceColumns?: SourceColumns
 }

@@ -13,7 +13,7 @@ export {
   readContracts,
 } from './contracts.ts'
 export type { DatasetColumn, DatasetFile, DatasetMaking, DatasetManifest, TrainingDataset } from './dataset-manifest.ts'
-export type { CommitInfo, CommitMark, DeltaField } from './delta-action.ts'
+export type { CommitInfo, CommitMark, DeltaField, SourceColumns } from './delta-action.ts'
 export { storeErrors } from './errors.ts'
 export { defineGroupViews, type GroupView, openGroup, type Pin } from './group-view.ts'
 export { readHistory, type TableCommit } from './history.ts'

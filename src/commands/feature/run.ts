@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { actor, exitCode, formatDuration, parseDuration } from '../../base/index.ts'
 import { BaseCommand, type Page, showError, toned } from '../../cli/index.ts'
-import type { GroupReport } from '../../feature/index.ts'
+import type { GroupReport, SourceChange } from '../../feature/index.ts'
 
 export default class FeatureRun extends BaseCommand {
   static override summary = 'Run feature pipelines: read sources, transform, check the contract, commit, sync online'
@@ -26,7 +26,7 @@ export default class FeatureRun extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(FeatureRun)
     const project = await this.openProject()
-    const { runFeatureGroups } = await import('../../feature/index.ts')
+    const { runFeatureGroups, describeSourceChange } = await import('../../feature/index.ts')
     const groups = await runFeatureGroups({
       project,
       groups: argv as string[],
@@ -37,11 +37,15 @@ export default class FeatureRun extends BaseCommand {
       signal: this.signal,
     })
     const failed = groups.find((report) => report.status === 'failed')
-    await this.present({ groups }, (page) => show(page, groups), failed?.error?.exit ?? exitCode.done)
+    await this.present(
+      { groups },
+      (page) => show(page, groups, describeSourceChange),
+      failed?.error?.exit ?? exitCode.done,
+    )
   }
 }
 
-function show(page: Page, groups: readonly GroupReport[]): void {
+function show(page: Page, groups: readonly GroupReport[], describe: (change: SourceChange) => string): void {
   page.table(
     ['group', 'status', 'new', 'late', 'restated', 'quarantined', 'snapshot', 'took'],
     groups.map(({ group, status, outcome, seconds }) => [
@@ -59,6 +63,8 @@ function show(page: Page, groups: readonly GroupReport[]): void {
     if (error !== undefined) showError(page, error)
     for (const violation of outcome?.violations ?? [])
       page.line(toned('warn', 'warn '), `${group}: ${violation.rows} rows: ${violation.rule}`)
+    for (const change of outcome?.sourceChanges ?? [])
+      page.line(toned('warn', 'warn '), `${group}: ${describe(change)}`)
   }
   const count = (wanted: GroupReport['status']) => groups.filter(({ status }) => status === wanted).length
   page.line(
