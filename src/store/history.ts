@@ -32,3 +32,12 @@ export async function readHistory(table: string): Promise<TableCommit[]> {
   })
   return commits.reverse()
 }
+
+/** Snapshot in which the row with this sequence was committed; null when the log no longer tells. */
+export function snapshotOfSequence(history: readonly TableCommit[], sequence: number): number | null {
+  const commit = history.find(({ info: { fti } }) => {
+    const last = fti?.lastSequence
+    return last !== undefined && sequence <= last && sequence > last - (fti?.appended ?? 0)
+  })
+  return commit?.version ?? null
+}

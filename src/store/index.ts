@@ -15,8 +15,9 @@ export {
 export type { DatasetColumn, DatasetFile, DatasetMaking, DatasetManifest, TrainingDataset } from './dataset-manifest.ts'
 export type { CommitInfo, CommitMark, DeltaField, SourceColumns } from './delta-action.ts'
 export { storeErrors } from './errors.ts'
+export { type ExplainedGroup, explainJoin, type JoinCandidate, type Verdict } from './explain-join.ts'
 export { defineGroupViews, type GroupView, openGroup, type Pin } from './group-view.ts'
-export { readHistory, type TableCommit } from './history.ts'
+export { readHistory, snapshotOfSequence, type TableCommit } from './history.ts'
 export type {
   GroupReport,
   JoinedGroup,

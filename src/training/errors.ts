@@ -10,6 +10,7 @@ export const trainingErrors = errorCatalogue({
   FTI_SPINE_NO_MATCH: [exitCode.failed, 'No row of the spine has a label, or none has a value of any feature group.'],
   FTI_LABEL_ONE_CLASS: [exitCode.failed, 'All labels are equal, so there is nothing to learn.'],
   FTI_LABEL_INVALID: [exitCode.usage, 'The label is not a number or a boolean, and no positive value is declared.'],
+  FTI_ROW_UNKNOWN: [exitCode.usage, 'A training dataset has no row of that number, or a key names no row of a spine.'],
   FTI_FEATURE_UNKNOWN: [
     exitCode.usage,
     'A model picks a feature that the published contract of its group does not have.',

@@ -23,6 +23,7 @@ const lines: readonly [line: string, exit: number][] = [
   ['dataset list', 0],
   ['dataset show busy_day', 0],
   ['dataset path busy_day', 0],
+  ['explain row busy_day --row 40', 0],
   ['train', 0],
   ['parity busy_day@1', 0],
   ['registry list', 0],
