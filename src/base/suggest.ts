@@ -17,12 +17,13 @@ function steps(name: string, candidate: string): number {
   return isShortened ? 1 : distance(name, candidate)
 }
 
-/** A sentence for an error's remedy: the nearest name, else what there is. */
-export function didYouMean(name: string, known: Iterable<string>): string {
+/** A sentence for an error's remedy: the nearest name, else what there is; then, where one is given, what else can be done. */
+export function didYouMean(name: string, known: Iterable<string>, otherwise?: string): string {
   const all = [...known]
   const near = nearest(name, all)
-  if (near !== undefined) return `did you mean '${near}'?`
-  if (all.length === 0) return 'there is none yet'
+  const more = (link: string) => (otherwise === undefined ? '' : `${link}${otherwise}`)
+  if (near !== undefined) return `did you mean '${near}'?${more(' Otherwise ')}`
+  if (all.length === 0) return `there is none yet${more(': ')}`
   const shown = all.slice(0, 10).join(', ')
-  return `known: ${shown}${all.length > 10 ? `, and ${all.length - 10} more` : ''}`
+  return `known: ${shown}${all.length > 10 ? `, and ${all.length - 10} more` : ''}${more('. Otherwise ')}`
 }

@@ -40,7 +40,7 @@ export default class Predict extends BaseCommand {
     const { onlyModel, predictFile } = await import('../inference/index.ts')
     const { resolveVersion } = await import('../registry/index.ts')
     const selector = parseVersionSelector(flags.model ?? onlyModel(project))
-    const version = await resolveVersion(project.registry, selector)
+    const version = await resolveVersion(project.registry, selector, project.models.keys())
     const result = await this.reporter.task(`predict with ${selector.model}@${version}`, (task) =>
       predictFile({
         ...{ registry: project.registry, online: project.online, model: selector.model, version, task },

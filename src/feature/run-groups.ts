@@ -3,7 +3,7 @@ import { type ErrorFacts, errorFacts, FtiError, newId, type Reporter, throwIfCan
 import type { FeatureGroup } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
-import { acquireLock, beginRun } from '../runs/index.ts'
+import { acquireLock, beginRun, keepLog } from '../runs/index.ts'
 import { featureErrors } from './errors.ts'
 import { withReaders } from './impact.ts'
 import { onlineVersions } from './online-versions.ts'
@@ -103,13 +103,20 @@ async function runRecorded(options: FeatureRunOptions, shared: Shared, group: Fe
   })
   try {
     const run = await beginRun(project.state, `feature-${group.name}`, { id: newId(now), command, now })
+    const log = keepLog(options.reporter)
     try {
-      const done = await runAndSync(options, shared, group, run.id)
-      await run.finish({ status: 'done', outputs: done.outcome })
+      const done = await runAndSync({ ...options, reporter: log.reporter }, shared, group, run.id)
+      const { inputDigest, contractVersion } = done.outcome
+      await run.finish({
+        status: 'done',
+        inputs: { inputDigest, contractVersion },
+        outputs: done.outcome,
+        log: log.lines(),
+      })
       return done
     } catch (cause) {
       const error = withReaders(cause, group.name, shared.readers)
-      await run.finish({ status: signal?.aborted ? 'cancelled' : 'failed', error })
+      await run.finish({ status: signal?.aborted ? 'cancelled' : 'failed', error, log: log.lines() })
       throw error
     }
   } finally {

@@ -57,7 +57,7 @@ function checkDeclaredColumns({ source, files }: SourceFiles, names: readonly st
     throw new FtiError(featureErrors.FTI_SOURCE_COLUMN_MISSING, {
       message: `source '${source.name}' has no column '${declared}', for which it declares a type`,
       place: files[0]?.name,
-      remedy: `${didYouMean(declared, names)}; change sources.${source.name}.types, or ask the owner of the data`,
+      remedy: didYouMean(declared, names, `change sources.${source.name}.types, or ask the owner of the data`),
       data: { source: source.name, column: declared, columns: names },
     })
   }

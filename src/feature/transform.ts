@@ -49,10 +49,11 @@ function transformError(error: unknown, { inputs, sources }: GroupInput, columns
     ?.slice(1)
     .find((name) => name !== undefined)
   if (column === undefined) return located
+  const owned = [...inputs.sources, ...inputs.groups]
   return new FtiError(featureErrors.FTI_SQL_UNKNOWN_COLUMN, {
     message: `${inputs.place} reads column '${column}', which none of its tables has`,
     place: /:\d+$/.test(located.place ?? '') ? located.place : `${inputs.place}:${lineOf(inputs.sql, column)}`,
-    remedy: `${didYouMean(column, columns)}; correct the SQL, or ask the owner of ${[...inputs.sources, ...inputs.groups].join(', ')} what became of it`,
+    remedy: didYouMean(column, columns, `ask the owner of ${owned.join(', ')} what became of it`),
     detail: error.detail,
     data: { column, sources: inputs.sources, groups: inputs.groups },
     cause: error,

@@ -1,6 +1,8 @@
 import { type Lineage, parseVersionSelector, type Signature } from '../contract/index.ts'
+import type { Project } from '../project/index.ts'
 import { type Manifest, readVersion, resolveVersion } from '../registry/index.ts'
 import type { Report } from '../training/index.ts'
+import { requireRegisteredModel } from './lost-registry.ts'
 
 /** Everything that a version says of itself, each file checked against its digest. */
 export interface VersionDescription {
@@ -15,8 +17,13 @@ export interface VersionDescription {
   readonly card: string
 }
 
-export async function describeVersion(registry: string, reference: string): Promise<VersionDescription> {
+export async function describeVersion(
+  project: Pick<Project, 'state' | 'directory' | 'registry' | 'models'>,
+  reference: string,
+): Promise<VersionDescription> {
   const selector = parseVersionSelector(reference, 'candidate')
+  await requireRegisteredModel(project, selector.model)
+  const { registry } = project
   const version = await resolveVersion(registry, selector)
   const files = await readVersion(registry, selector.model, version)
   const text = async (name: string) => (await files.read(name)).toString('utf8')

@@ -27,6 +27,12 @@ export async function examine({ directory, environment, signal }: DoctorOptions)
   throwIfCancelled(signal)
   const { examineBackends } = await import('./examine-backends.ts')
   found.push(...(await examineBackends()))
+  if (project) {
+    const opened = project
+    const { examineRegistry } = await import('./examine-registry.ts')
+    found.push(await diagnose('registry', () => examineRegistry(opened, signal)))
+    throwIfCancelled(signal)
+  }
   const folders = new Set(project === undefined ? [directory] : [project.store, project.registry, project.state])
   for (const folder of folders) found.push(await diagnose('file system', () => examineFileSystem(folder)))
   found.push(await diagnose('space', () => examineSpace(project?.store ?? directory)))

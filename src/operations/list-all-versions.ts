@@ -1,5 +1,7 @@
-import { didYouMean, FtiError } from '../base/index.ts'
-import { listModels, listVersions, registryErrors, type VersionEntry } from '../registry/index.ts'
+import { FtiError } from '../base/index.ts'
+import type { Project } from '../project/index.ts'
+import { listModels, listVersions, readVersion, type VersionEntry } from '../registry/index.ts'
+import { refuseLostRegistry, requireRegisteredModel } from './lost-registry.ts'
 
 /** A version as `fti registry list` shows it, with what training put into its summary. */
 export interface ListedVersion extends VersionEntry {
@@ -8,21 +10,42 @@ export interface ListedVersion extends VersionEntry {
   readonly promotable: boolean | null
 }
 
-/** Versions of one model, or of all, newest first. */
-export async function listAllVersions(registry: string, model?: string): Promise<ListedVersion[]> {
-  const models = await listModels(registry)
-  if (model !== undefined && !models.includes(model)) {
-    throw new FtiError(registryErrors.FTI_MODEL_UNKNOWN, {
-      message: `the registry has no model '${model}'`,
-      place: registry,
-      remedy: models.length === 0 ? 'make a version with: fti train' : didYouMean(model, models),
-    })
-  }
+export interface ListOptions {
+  /** All models without it. */
+  readonly model?: string | undefined
+  /** Hashes every byte; without it manifests, names and sizes are checked, which costs no reading of weights. */
+  readonly verify?: boolean | undefined
+}
+
+/**
+ * Versions of one model, or of all, newest first; a damaged one is shown as corrupt. Empty only in a project that has
+ * not trained yet. Errors: FTI_REGISTRY_UNREACHABLE, FTI_MODEL_UNKNOWN.
+ */
+export async function listAllVersions(
+  project: Pick<Project, 'state' | 'directory' | 'registry' | 'models'>,
+  { model, verify = false }: ListOptions = {},
+): Promise<ListedVersion[]> {
+  if (model === undefined) await refuseLostRegistry(project)
+  else await requireRegisteredModel(project, model)
   const listed: ListedVersion[] = []
-  for (const name of model === undefined ? models : [model]) {
-    for (const entry of await listVersions(registry, name)) listed.push({ model: name, ...entry, ...summaryOf(entry) })
+  for (const name of model === undefined ? await listModels(project.registry) : [model]) {
+    for (const entry of await listVersions(project.registry, name)) {
+      const checked = verify ? await hashed(project.registry, name, entry) : entry
+      listed.push({ model: name, ...checked, ...summaryOf(entry) })
+    }
   }
   return listed
+}
+
+async function hashed(registry: string, model: string, entry: VersionEntry): Promise<VersionEntry> {
+  if (entry.state === 'corrupt') return entry
+  try {
+    await readVersion(registry, model, entry.version)
+    return entry
+  } catch (error) {
+    if (!(error instanceof FtiError)) throw error
+    return { ...entry, state: 'corrupt', problem: error.message }
+  }
 }
 
 function summaryOf({ summary }: VersionEntry): Pick<ListedVersion, 'metrics' | 'promotable'> {

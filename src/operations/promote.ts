@@ -15,6 +15,7 @@ import { loadScorer } from '../scoring/index.ts'
 import { readContracts } from '../store/index.ts'
 import { type GateResult, type Report, rejudge } from '../training/index.ts'
 import { operationsErrors } from './errors.ts'
+import { requireRegisteredModel } from './lost-registry.ts'
 
 export interface Promotion {
   /** `late_departure@3`, or `late_departure` for the newest version. */
@@ -34,7 +35,7 @@ export interface Promoted {
   readonly gates: readonly GateResult[]
 }
 
-type PromotableProject = Pick<Project, 'registry' | 'store' | 'state'>
+type PromotableProject = Pick<Project, 'directory' | 'registry' | 'store' | 'state' | 'models'>
 
 /**
  * Moves a tag forward to a version that has earned it: its bytes match their digests, it met its gates (parity is one;
@@ -43,7 +44,8 @@ type PromotableProject = Pick<Project, 'registry' | 'store' | 'state'>
  */
 export async function promote(project: PromotableProject, promotion: Promotion): Promise<Promoted> {
   const selector = parseVersionSelector(promotion.version, 'candidate')
-  const version = await resolveVersion(project.registry, selector)
+  await requireRegisteredModel(project, selector.model)
+  const version = await resolveVersion(project.registry, selector, project.models.keys())
   // Strict: a history with a hole or a changed entry must be mended before anything is added to it.
   await readJournal(project.registry, selector.model)
   for (;;) {
@@ -121,7 +123,7 @@ async function refuseUnlessPassed(
   throw new FtiError(operationsErrors.FTI_NOT_PROMOTABLE, {
     message: `${model}@${version} does not meet ${failed.length} of its ${gates.length} gates; ${tag} was not moved`,
     place: `${model}@${version}`,
-    remedy: `improve the model and train again, or change the gates in the project file; the card says more: fti registry show ${model}@${version}`,
+    remedy: `improve the model and train again, or change its gates; the card says more: fti registry show ${model}@${version}`,
     detail: reasons.join('\n'),
     data: { model, version, tag, failed },
   })

@@ -8,12 +8,17 @@ import { registeredDigest } from './version.ts'
 
 /**
  * The number that `model@3`, `model@champion` or `model@candidate` names now; its files are not read.
+ * `declared` are the models of the project, for the advice about an unknown one.
  * Errors: FTI_MODEL_UNKNOWN, FTI_VERSION_UNKNOWN, FTI_TAG_UNKNOWN, FTI_JOURNAL_CORRUPT, FTI_REGISTRY_UNREACHABLE.
  */
-export async function resolveVersion(root: string, selector: VersionSelector): Promise<number> {
+export async function resolveVersion(
+  root: string,
+  selector: VersionSelector,
+  declared?: Iterable<string>,
+): Promise<number> {
   const paths = modelPaths(root, selector.model)
   await requireRegistry(root)
-  const missing = await unknownModel(paths)
+  const missing = await unknownModel(paths, declared)
   if (missing) throw missing
   if (selector.at.kind === 'version') {
     await registeredDigest(paths, selector.at.version)

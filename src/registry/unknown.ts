@@ -1,7 +1,7 @@
 import { didYouMean, FtiError } from '../base/index.ts'
 import { registryErrors } from './errors.ts'
 import { entryNumbers, walkBack } from './journal.ts'
-import type { ModelPaths } from './layout.ts'
+import { type ModelPaths, modelPaths } from './layout.ts'
 import { listModels } from './list-models.ts'
 
 /** The error for a version that the journal does not have: names the model first when that is what is unknown. */
@@ -18,14 +18,28 @@ export async function unknownVersion(paths: ModelPaths, version: number): Promis
   })
 }
 
-/** FTI_MODEL_UNKNOWN when nothing was ever registered under this name. */
-export async function unknownModel(paths: ModelPaths): Promise<FtiError | undefined> {
+/** Throws FTI_MODEL_UNKNOWN when nothing was ever registered under this name; see `unknownModel`. */
+export async function requireModel(root: string, model: string, declared?: Iterable<string>): Promise<void> {
+  const unknown = await unknownModel(modelPaths(root, model), declared)
+  if (unknown) throw unknown
+}
+
+/**
+ * FTI_MODEL_UNKNOWN when nothing was ever registered under this name. `declared` are the models of the project: of
+ * those a training makes a first version; any other name is a slip, or belongs to another project.
+ */
+export async function unknownModel(paths: ModelPaths, declared: Iterable<string> = []): Promise<FtiError | undefined> {
   if ((await entryNumbers(paths)).length > 0) return undefined
-  const names = (await listModels(paths.root)).filter((name) => name !== paths.model)
+  const known = new Set(declared)
+  const isDeclared = known.has(paths.model)
+  for (const name of await listModels(paths.root)) known.add(name)
+  known.delete(paths.model)
   return new FtiError(registryErrors.FTI_MODEL_UNKNOWN, {
-    message: `the registry has no version of '${paths.model}'`,
+    message: isDeclared
+      ? `the registry has no version of '${paths.model}' yet`
+      : `neither the project nor the registry has a model '${paths.model}'`,
     place: paths.root,
-    remedy: `${didYouMean(paths.model, names)}; \`fti train ${paths.model}\` makes a first one`,
+    remedy: isDeclared ? `make a first one with: fti train ${paths.model}` : didYouMean(paths.model, known),
   })
 }
 
@@ -33,6 +47,6 @@ export function unknownTag(paths: ModelPaths, tag: string, known: readonly strin
   return new FtiError(registryErrors.FTI_TAG_UNKNOWN, {
     message: `${paths.model} has no tag '${tag}'`,
     place: paths.journal,
-    remedy: `${didYouMean(tag, known)}; \`fti registry promote ${paths.model}@<version> --to ${tag}\` makes it`,
+    remedy: didYouMean(tag, known, `make it with: fti registry promote ${paths.model}@VERSION --to ${tag}`),
   })
 }

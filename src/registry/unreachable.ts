@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { FtiError, isSystemError } from '../base/index.ts'
 import { registryErrors } from './errors.ts'
 
@@ -20,12 +20,18 @@ const away = [
 /** The error of a registry that cannot be asked. A server that gets it keeps its last good model. */
 export function unreachable(root: string, cause: unknown): FtiError {
   return new FtiError(registryErrors.FTI_REGISTRY_UNREACHABLE, {
-    message: `the registry ${root} cannot be read`,
+    message: `the registry ${root} cannot be read${reasonOf(cause)}`,
     place: root,
-    remedy:
-      "check that the folder is there and mounted, and the project file's `registry:`; `fti train` makes a new one",
+    remedy: `check that the folder is there, mounted and readable, and the project file's \`registry:\``,
     cause,
   })
+}
+
+function reasonOf(cause: unknown): string {
+  const code = isSystemError(cause) ? cause.code : undefined
+  if (code === undefined) return ''
+  if (code === 'ENOENT') return ': there is no such folder'
+  return code === 'EACCES' || code === 'EPERM' ? ': this user has no permission' : `: ${code}`
 }
 
 /** Names in a folder; none when it does not exist yet. */
@@ -43,11 +49,11 @@ export function readingError(root: string, error: unknown): unknown {
   return isSystemError(error, ...away) ? unreachable(root, error) : error
 }
 
-/** Throws FTI_REGISTRY_UNREACHABLE when the folder itself is gone. */
+/** Throws FTI_REGISTRY_UNREACHABLE when the folder itself is gone, is no folder, or cannot be looked into. */
 export async function requireRegistry(root: string): Promise<void> {
   try {
-    await stat(root)
+    await readdir(root)
   } catch (error) {
-    throw isSystemError(error, ...absent) ? unreachable(root, error) : readingError(root, error)
+    throw isSystemError(error) ? unreachable(root, error) : error
   }
 }

@@ -9,6 +9,7 @@ import {
   replaceFile,
 } from '../base/index.ts'
 import { pipelineName } from './pipeline-name.ts'
+import type { RunLogLine } from './run-log.ts'
 import type { FinalStatus, RunRecord } from './run-record.ts'
 
 export interface RunBeginning {
@@ -25,6 +26,7 @@ export interface RunEnd {
   readonly outputs?: unknown
   readonly error?: unknown
   readonly reason?: string | undefined
+  readonly log?: readonly RunLogLine[] | undefined
 }
 
 /** A run that has a record on disk and can be finished once. */
@@ -78,6 +80,7 @@ async function finish(path: string, record: RunRecord, end: RunEnd, durationMs: 
     outputs: end.outputs ?? null,
     error: end.error === undefined ? null : errorFacts(end.error),
     reason: end.reason ?? record.reason,
+    log: end.log,
   }
   await replaceFile(path, encode(finished))
   return finished

@@ -45,17 +45,13 @@ export async function listPipelines(state: string): Promise<string[]> {
 }
 
 /** Ids of a pipeline's runs, oldest first: an id begins with its time. */
-async function runIds(state: string, pipeline: string): Promise<string[]> {
+export async function runIds(state: string, pipeline: string): Promise<string[]> {
   const found = (await names(join(state, 'runs', pipelineName(pipeline)))).filter((name) => /^[^.].*\.json$/.test(name))
   return found.map((name) => name.slice(0, -'.json'.length)).sort()
 }
 
-async function readRun(state: string, pipeline: string, id: string): Promise<Run> {
-  return decodeRun(
-    await readFile(join(join(state, 'runs', pipelineName(pipeline)), `${id}.json`), 'utf8'),
-    pipeline,
-    id,
-  )
+export async function readRun(state: string, pipeline: string, id: string): Promise<Run> {
+  return decodeRun(await readFile(join(state, 'runs', pipelineName(pipeline), `${id}.json`), 'utf8'), pipeline, id)
 }
 
 async function names(folder: string): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { type ErrorFacts, isAlive, type ProcessIdentity } from '../base/index.ts'
+import type { RunLogLine } from './run-log.ts'
 
 const finalStatuses = ['done', 'failed', 'cancelled', 'skipped'] as const
 export type FinalStatus = (typeof finalStatuses)[number]
@@ -22,6 +23,8 @@ export interface RunRecord {
   readonly error: ErrorFacts | null
   /** Why it was skipped or cancelled, or what made it due. */
   readonly reason: string | null
+  /** What it told while it worked, oldest first; absent while it runs, and in records of an older fti. */
+  readonly log?: readonly RunLogLine[] | undefined
 }
 
 /** A run as readers see it: a record, `crashed` when its process is gone, or a file that cannot be read. */

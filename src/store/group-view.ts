@@ -58,7 +58,7 @@ async function neverRun(root: string, group: string, published: boolean): Promis
     remedy:
       published || known.length === 0 || known.includes(group)
         ? `run: fti feature run ${group}`
-        : `${didYouMean(group, known)}; if the name is right, run: fti feature run ${group}`,
+        : didYouMean(group, known, `run: fti feature run ${group}`),
     data: { group, known },
   })
 }

@@ -4,7 +4,7 @@ import type { Model } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { BackendName } from '../model/index.ts'
 import type { Project } from '../project/index.ts'
-import { acquireLock, beginRun } from '../runs/index.ts'
+import { acquireLock, beginRun, keepLog } from '../runs/index.ts'
 import { assess } from './assess.ts'
 import { type BuiltDataset, buildDataset } from './build-dataset.ts'
 import { chooseModel } from './choose-model.ts'
@@ -14,6 +14,7 @@ import { readSplit } from './read-split.ts'
 import { register } from './register.ts'
 import type { Report } from './report.ts'
 import { withEngine } from './store-engine.ts'
+import { trainingOutputs, trainingPipeline } from './training-run.ts'
 import { trainingTrigger } from './trigger.ts'
 
 export interface TrainOptions {
@@ -87,13 +88,23 @@ export async function train(options: TrainOptions): Promise<TrainResult | NotNee
 async function recorded(model: Model, options: TrainOptions): Promise<TrainResult> {
   const { project, signal, command, now = new Date() } = options
   const started = performance.now()
-  const run = await beginRun(project.state, `train-${model.name}`, { id: newId(now), command, now })
+  const { asOf, backend, ignoreAvailableAt, shiftAvailabilityMs } = options
+  const inputs = { asOf: asOf.toISOString(), backend, seed: model.fit.seed, epochs: model.fit.epochs }
+  const run = await beginRun(project.state, trainingPipeline(model.name), {
+    id: newId(now),
+    inputs: { ...inputs, ignoreAvailableAt, shiftAvailabilityMs },
+    command,
+    now,
+  })
+  const log = keepLog(options.reporter)
   try {
-    const result = await withEngine(project, (engine) => trainWith(engine, model, options))
-    await run.finish({ status: 'done', outputs: { version: result.version, promotable: result.report.promotable } })
+    const result = await withEngine(project, (engine) =>
+      trainWith(engine, model, { ...options, reporter: log.reporter }),
+    )
+    await run.finish({ status: 'done', outputs: trainingOutputs(project, result), log: log.lines() })
     return { ...result, seconds: (performance.now() - started) / 1000 }
   } catch (error) {
-    await run.finish({ status: signal?.aborted ? 'cancelled' : 'failed', error })
+    await run.finish({ status: signal?.aborted ? 'cancelled' : 'failed', error, log: log.lines() })
     throw error
   }
 }

@@ -24,13 +24,13 @@ export interface VerifiedParity {
  * Errors: those of `readDataset`, `openGroup` and `loadScorer` when one of the three is gone or damaged.
  */
 export async function verifyParity(
-  project: Pick<Project, 'registry' | 'store' | 'state'>,
+  project: Pick<Project, 'registry' | 'store' | 'state' | 'models'>,
   reference: string,
   signal?: AbortSignal,
 ): Promise<VerifiedParity> {
   const selector = parseVersionSelector(reference, 'candidate')
   const { model } = selector
-  const version = await resolveVersion(project.registry, selector)
+  const version = await resolveVersion(project.registry, selector, project.models.keys())
   const files = await readVersion(project.registry, model, version)
   const lineage = await readJson<Lineage>(files, 'lineage.json')
   const signature = await readJson<Signature>(files, 'signature.json')

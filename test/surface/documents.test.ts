@@ -36,6 +36,8 @@ const lines: readonly [line: string, exit: number][] = [
   ['apply', 0],
   ['run', 0],
   ['status', 0],
+  ['runs list', 0],
+  ['runs show', 0],
   ['generate cron', 0],
   ['generate systemd', 0],
   ['generate github', 0],
@@ -49,6 +51,7 @@ test.each(lines)('fti %s --json ends with %i and its document has the form of th
   const words = line.split(' ')
   if (words[0] === 'predict')
     writeFileSync(join(cwd, 'days.csv'), 'station,yesterday,rain_forecast\nharbour,2025-04-19,0.5\n')
+  if (line === 'runs show') words.push(await newestRun())
   const result = await runCommand([...words, '--json'], { cwd: words[0] === 'init' ? parent : cwd })
   expect(result.exit, result.stdout).toBe(exit)
   const { schema, ...rest } = result.json()
@@ -58,6 +61,11 @@ test.each(lines)('fti %s --json ends with %i and its document has the form of th
   const file = `documents/${command.replaceAll(':', '-')}.json`
   await expect(`${JSON.stringify({ schema, ...(shapeOf(rest) as object) }, null, 2)}\n`).toMatchFileSnapshot(file)
 })
+
+async function newestRun(): Promise<string> {
+  const { runs } = (await runCommand(['runs', 'list', '--json'], { cwd })).json().data as { runs: { id: string }[] }
+  return runs[0]?.id ?? ''
+}
 
 /** Something to roll back from. */
 async function secondChampion(): Promise<void> {

@@ -17,15 +17,15 @@ export default class RegistryLog extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RegistryLog)
     const project = await this.openProject({ published: 'unchecked' })
-    const { readJournal, tagsAt } = await import('../../registry/index.ts')
+    const { showJournal, showTagsAt } = await import('../../operations/index.ts')
     if (flags.at !== undefined) {
-      const tags = await tagsAt(project.registry, args.model, parseTime(flags.at))
+      const tags = await showTagsAt(project, args.model, parseTime(flags.at))
       return this.present({ model: args.model, at: flags.at, tags }, (page) => {
         for (const [tag, version] of Object.entries(tags)) page.line(`${args.model}@${tag} was version ${version}`)
         if (Object.keys(tags).length === 0) page.line('no tag named a version then')
       })
     }
-    const entries = await readJournal(project.registry, args.model)
+    const entries = await showJournal(project, args.model)
     await this.present({ model: args.model, entries }, (page) =>
       page.table(
         ['entry', 'at', 'what', 'version', 'tag', 'before', 'by', 'why'],

@@ -16,8 +16,8 @@ export default class RegistryRollback extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RegistryRollback)
     const project = await this.openProject({ published: 'unchecked' })
-    const { rollbackTag } = await import('../../registry/index.ts')
-    const entry = await rollbackTag(project.registry, args.model, {
+    const { rollBack } = await import('../../operations/index.ts')
+    const entry = await rollBack(project, args.model, {
       tag: flags.tag,
       expect: flags.expect,
       by: actor(),

@@ -12,7 +12,7 @@ export default class RegistryShow extends BaseCommand {
     const { args } = await this.parse(RegistryShow)
     const project = await this.openProject({ published: 'unchecked' })
     const { describeVersion } = await import('../../operations/index.ts')
-    const version = await describeVersion(project.registry, args.version)
+    const version = await describeVersion(project, args.version)
     await this.present(version, (page) => {
       if (version.lineage.ignoreAvailableAt)
         page.line(

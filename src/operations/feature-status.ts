@@ -1,0 +1,62 @@
+import { formatDuration } from '../base/index.ts'
+import type { FeatureGroup } from '../contract/index.ts'
+import { type GroupSummary, listFeatureGroups } from '../feature/index.ts'
+import type { Project } from '../project/index.ts'
+import { lastRun } from '../runs/index.ts'
+import {
+  failureOf,
+  failureText,
+  ownersOf,
+  type PartStatus,
+  type PipelineStatus,
+  problemsOf,
+  worst,
+} from './pipeline-status.ts'
+
+export async function featureStatus(project: Project, now: Date): Promise<PipelineStatus> {
+  const summaries = new Map((await listFeatureGroups(project)).map((summary) => [summary.group, summary]))
+  const found: GroupStatus[] = []
+  for (const group of project.groups.values()) found.push(await groupStatus(project, group, summaries, now))
+  const trouble = found.filter((entry) => entry.health !== 'good').map(({ text }) => text)
+  const lagMs = Math.max(0, ...found.map((entry) => entry.lagMs))
+  const summary =
+    trouble.length > 0 ? trouble.join(', ') : `${found.length} groups, last commit at most ${formatDuration(lagMs)} ago`
+  return {
+    pipeline: 'feature',
+    health: worst(found),
+    summary,
+    owners: ownersOf(project.groups.values()),
+    problems: problemsOf(found),
+  }
+}
+
+interface GroupStatus extends PartStatus {
+  readonly lagMs: number
+}
+
+async function groupStatus(
+  project: Project,
+  { name, freshness }: FeatureGroup,
+  summaries: ReadonlyMap<string, GroupSummary>,
+  now: Date,
+): Promise<GroupStatus> {
+  const { problem = null, committedAt = null } = summaries.get(name) ?? {}
+  const failure = failureOf(await lastRun(project.state, `feature-${name}`), name)
+  if (problem !== null) {
+    const damage = {
+      about: name,
+      code: null,
+      at: null,
+      message: problem,
+      place: null,
+      next: `fti feature show ${name}`,
+    }
+    return { health: 'bad', text: `${name}: ${problem}`, lagMs: 0, problem: damage }
+  }
+  if (failure) return { health: 'bad', text: `${name} ${failureText(failure, now)}`, lagMs: 0, problem: failure }
+  if (committedAt === null) return { health: 'none', text: `${name} never ran`, lagMs: 0 }
+  const lagMs = now.getTime() - Date.parse(committedAt)
+  const isLate = freshness !== undefined && lagMs > freshness.warnMs
+  const health = isLate ? (lagMs > freshness.errorMs ? 'bad' : 'warn') : 'good'
+  return { health, text: `${name} is ${formatDuration(Math.max(0, lagMs))} behind`, lagMs }
+}
