@@ -12,6 +12,7 @@ import { inheritedAvailability } from './inherited-availability.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 import { declaredColumns, deltaField, systemStored } from './stored-column.ts'
 import { tablePath } from './table-path.ts'
+import { checkpointWhenDue } from './write-checkpoint.ts'
 
 export interface RowsToCommit {
   readonly engine: Engine
@@ -80,6 +81,7 @@ async function attemptCommit(
       return { snapshot: snapshot.version, committed: false, ...counts }
     const add = appended === 0 ? [] : [await writer.write(engine, rows.select, signal)]
     const change = { ...describeChange(request, snapshot, rows, counts.unchanged), add }
+    if (snapshot !== undefined) await checkpointWhenDue(engine, snapshot)
     throwIfCancelled(signal)
     return { snapshot: await commit(table, published, snapshot, { ...change, schema }), committed: true, ...counts }
   } finally {
@@ -124,9 +126,16 @@ function describeChange(
       unchanged,
       restated,
       late,
-      restatedEver: (snapshot?.mark?.restatedEver ?? 0) + restated,
+      ...restatedEver(snapshot, restated),
     },
   }
+}
+
+/** Unknown for good once another writer has changed rows. */
+function restatedEver(snapshot: Snapshot | undefined, restated: number): { restatedEver?: number } {
+  if (snapshot === undefined) return { restatedEver: restated }
+  const before = snapshot.mark?.restatedEver
+  return before === undefined ? {} : { restatedEver: before + restated }
 }
 
 /** The schema to commit: all of it for a new table, the table's with the missing features behind it, or none when it has them. */

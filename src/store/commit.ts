@@ -79,7 +79,7 @@ async function writeEntry(
     ...head,
     ...(transaction ? [{ txn: { ...transaction, lastUpdated: time } }] : []),
     ...(change.remove ?? []).map((file) => ({
-      remove: { path: file.logged, deletionTimestamp: time, dataChange: true, size: file.bytes },
+      remove: { path: file.add.path, deletionTimestamp: time, dataChange: true, size: file.bytes },
     })),
     ...(change.add ?? []).map((file) => ({
       add: {

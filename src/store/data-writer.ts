@@ -11,7 +11,9 @@ import {
   syncFile,
 } from '../base/index.ts'
 import type { Engine, ParquetFile } from '../engine/index.ts'
-import { readLog } from './log.ts'
+import { loadState } from './load-state.ts'
+import { listLog, readLog } from './log.ts'
+import { decodedPath } from './table-state.ts'
 
 /** Parquet files on their way into a table: durable and in place before a log entry names them. */
 export interface DataWriter {
@@ -75,10 +77,15 @@ export async function removeLeftovers(table: string): Promise<void> {
   }
 }
 
-/** Every file that any version of the table has, or had. */
+/** Every file that any version of the table has, or had, as far as the log goes back. */
 async function namedFiles(table: string): Promise<Set<string>> {
-  const log = await readLog(table)
-  return new Set(
-    log.flatMap((entry) => entry.actions.flatMap(({ add }) => (add ? [decodeURIComponent(add.path)] : []))),
+  const listing = await listLog(table)
+  if (listing.newest === undefined) return new Set()
+  const log = await readLog(table, listing)
+  const named = new Set(
+    log.flatMap(({ actions }) => actions.flatMap(({ add }) => (add ? [decodedPath(add.path)] : []))),
   )
+  if (listing.entries[0] === 0) return named
+  const { files, removed } = await loadState(table, listing, listing.newest)
+  return new Set([...named, ...files.keys(), ...removed.keys()])
 }

@@ -4,8 +4,15 @@ export interface DeltaAction {
   readonly protocol?: Protocol
   readonly metaData?: Metadata
   readonly add?: AddFile
-  readonly remove?: { readonly path: string } & Readonly<Record<string, unknown>>
-  readonly txn?: { readonly appId: string; readonly version: number; readonly lastUpdated?: number }
+  readonly remove?: RemoveFile
+  readonly txn?: Transaction
+}
+
+/** How far a writer's stream of batches has come: what it committed once it need not commit again. */
+export interface Transaction {
+  readonly appId: string
+  readonly version: number
+  readonly lastUpdated?: number
 }
 
 export interface Protocol {
@@ -34,7 +41,19 @@ export interface AddFile {
   readonly modificationTime: number
   readonly dataChange: boolean
   readonly stats?: string
+  readonly tags?: Readonly<Record<string, string>> | null
   readonly deletionVector?: unknown
+}
+
+/** A file that no longer belongs to the table. It may lie there still, for readers of older versions. */
+export interface RemoveFile {
+  /** As the file's `add` has it. */
+  readonly path: string
+  readonly deletionTimestamp?: number
+  readonly dataChange: boolean
+  readonly extendedFileMetadata?: boolean
+  readonly partitionValues?: Readonly<Record<string, string | null>>
+  readonly size?: number
 }
 
 export interface DeltaField {

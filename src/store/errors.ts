@@ -3,7 +3,10 @@ import { errorCatalogue, exitCode } from '../base/index.ts'
 export const storeErrors = errorCatalogue({
   FTI_STORE_CONFLICT: [exitCode.conflict, 'Another process committed first; this attempt changed nothing.'],
   FTI_CONTRACT_CORRUPT: [exitCode.corrupt, 'A published contract cannot be read back.'],
-  FTI_TABLE_CORRUPT: [exitCode.corrupt, 'The log of a table has a hole, or an entry that cannot be read.'],
+  FTI_TABLE_CORRUPT: [
+    exitCode.corrupt,
+    'The log of a table has a hole, or an entry or a checkpoint that cannot be read.',
+  ],
   FTI_TABLE_UNSUPPORTED: [exitCode.usage, 'A table uses a feature of Delta Lake that fti does not read or write.'],
   FTI_GROUP_NEVER_RUN: [exitCode.failed, 'A feature group has no committed data yet.'],
   FTI_SNAPSHOT_UNKNOWN: [exitCode.usage, 'A table has no snapshot of that number or time.'],

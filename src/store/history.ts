@@ -1,6 +1,7 @@
 import type { CommitInfo } from './delta-action.ts'
 import { readLog } from './log.ts'
-import { commitTimes, infoOf, rowsIn } from './snapshot.ts'
+import { commitTimes, rowsIn } from './snapshot.ts'
+import { infoOf } from './table-state.ts'
 
 /** One commit of a table, for people and for lineage. */
 export interface TableCommit {
@@ -17,7 +18,7 @@ export async function readHistory(table: string): Promise<TableCommit[]> {
   const log = await readLog(table)
   const times = commitTimes(log)
   const commits = log.map((entry, index): TableCommit => {
-    const info = infoOf(entry)
+    const info = infoOf(entry.actions)
     const rowsAdded = entry.actions.reduce(
       (sum, { add }) => sum + (add?.dataChange ? (rowsIn(table, add.stats) ?? 0) : 0),
       0,

@@ -10,47 +10,106 @@ export interface LogEntry {
   readonly actions: readonly DeltaAction[]
 }
 
+/** What lies in a table's log folder, by its names alone: order comes from the numbers, never from clocks. */
+export interface LogListing {
+  /** Versions of the JSON entries, ascending; versions may be missing. */
+  readonly entries: readonly number[]
+  /** Checkpoints of which every part is there, newest first. */
+  readonly checkpoints: readonly CheckpointFiles[]
+  /** The newest version; undefined when there is no table. */
+  readonly newest: number | undefined
+}
+
+/** The state of a table at a version, as one Parquet file or several. */
+export interface CheckpointFiles {
+  readonly version: number
+  readonly paths: readonly string[]
+}
+
 /** File of a version in the log, such as `_delta_log/00000000000000000017.json`. */
 export function logFile(table: string, version: number): string {
-  return join(table, '_delta_log', `${String(version).padStart(20, '0')}.json`)
+  return join(table, '_delta_log', `${numbered(version)}.json`)
 }
 
-/**
- * Every entry up to and including `last`, oldest first; empty when there is no table.
- * Order comes from the numbers alone, never from clocks.
- */
-export async function readLog(table: string, last = Number.POSITIVE_INFINITY): Promise<LogEntry[]> {
-  const versions = await listVersions(table)
-  const wanted = versions.filter((version) => version <= last)
-  const entries: LogEntry[] = []
-  // In portions, for a long log would need more open files than a process may have.
-  for (let begin = 0; begin < wanted.length; begin += 64) {
-    entries.push(...(await Promise.all(wanted.slice(begin, begin + 64).map((version) => readEntry(table, version)))))
-  }
-  return entries
+/** File of a version's checkpoint in one part. */
+export function checkpointFile(table: string, version: number): string {
+  return join(table, '_delta_log', `${numbered(version)}.checkpoint.parquet`)
 }
 
-/** Version numbers in the log, ascending and without a hole. */
-async function listVersions(table: string): Promise<number[]> {
-  const names = await readdir(join(table, '_delta_log')).catch((error: unknown) => {
+function numbered(version: number): string {
+  return String(version).padStart(20, '0')
+}
+
+/** Lists a table's log. `_last_checkpoint` is not asked: it may be stale or damaged, the names are not. */
+export async function listLog(table: string): Promise<LogListing> {
+  const folder = join(table, '_delta_log')
+  const names = await readdir(folder).catch((error: unknown) => {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
     throw error
   })
-  const versions = names.filter((name) => /^\d{20}\.json$/.test(name)).map((name) => Number.parseInt(name, 10))
-  versions.sort((a, b) => a - b)
-  const hole = versions.findIndex((version, index) => version !== index)
-  if (hole >= 0) throw incomplete(table, hole, names)
-  return versions
+  const entries = names.filter((name) => /^\d{20}\.json$/.test(name)).map((name) => Number.parseInt(name, 10))
+  entries.sort((a, b) => a - b)
+  const checkpoints = listCheckpoints(folder, names)
+  const newest = Math.max(entries.at(-1) ?? -1, checkpoints[0]?.version ?? -1)
+  return { entries, checkpoints, newest: newest < 0 ? undefined : newest }
 }
 
-function incomplete(table: string, missing: number, names: readonly string[]): FtiError {
-  if (missing === 0 && names.some((name) => name.includes('.checkpoint'))) {
-    return new FtiError(storeErrors.FTI_TABLE_UNSUPPORTED, {
-      message: 'the beginning of this log was replaced by a checkpoint, which fti does not read',
-      place: table,
-      remedy: 'keep the JSON log of tables that fti reads: do not clean it up with other tools',
-    })
+function listCheckpoints(folder: string, names: readonly string[]): CheckpointFiles[] {
+  const parts = new Map<string, { version: number; of: number; paths: string[] }>()
+  for (const name of names.toSorted()) {
+    const match = /^(\d{20})\.checkpoint(?:\.(\d{10})\.(\d{10}))?\.parquet$/.exec(name)
+    if (!match) continue
+    const [, version = '', , of = '1'] = match
+    const key = `${version} ${of} ${match[2] === undefined}`
+    const found = parts.get(key) ?? { version: Number(version), of: Number(of), paths: [] }
+    found.paths.push(join(folder, name))
+    parts.set(key, found)
   }
+  const complete = [...parts.values()].filter(({ of, paths }) => paths.length === of)
+  return complete.toSorted((a, b) => b.version - a.version)
+}
+
+/** True when the entries `first` to `last` are all there. */
+export function hasEntries({ entries }: LogListing, first: number, last: number): boolean {
+  return missingEntry(entries, first, last) === undefined
+}
+
+function missingEntry(entries: readonly number[], first: number, last: number): number | undefined {
+  const wanted = entries.filter((version) => version >= first && version <= last)
+  const hole = wanted.findIndex((version, index) => version !== first + index)
+  if (hole >= 0) return first + hole
+  return wanted.length < last - first + 1 ? first + wanted.length : undefined
+}
+
+/** The entries `first` to `last`, oldest first; an error that names the first one missing or unreadable. */
+export async function readEntries(
+  table: string,
+  { entries }: LogListing,
+  first: number,
+  last: number,
+): Promise<LogEntry[]> {
+  const missing = missingEntry(entries, first, last)
+  if (missing !== undefined) throw missingFromLog(table, missing)
+  const read: LogEntry[] = []
+  // In portions, for a long log would need more open files than a process may have.
+  for (let begin = first; begin <= last; begin += 64) {
+    const portion = Array.from({ length: Math.min(64, last - begin + 1) }, (_, index) => begin + index)
+    read.push(...(await Promise.all(portion.map((version) => readEntry(table, version)))))
+  }
+  return read
+}
+
+/** Every entry that is left, oldest first: other tools may clean away the beginning of a log that has a checkpoint. */
+export async function readLog(table: string, listing?: LogListing): Promise<LogEntry[]> {
+  const listed = listing ?? (await listLog(table))
+  const [first] = listed.entries
+  const last = listed.entries.at(-1)
+  if (first === undefined || last === undefined) return []
+  const beginning = listed.checkpoints.length > 0 ? first : 0
+  return readEntries(table, listed, beginning, last)
+}
+
+function missingFromLog(table: string, missing: number): FtiError {
   return new FtiError(storeErrors.FTI_TABLE_CORRUPT, {
     message: `version ${missing} is missing from the log`,
     place: logFile(table, missing),
@@ -58,7 +117,7 @@ function incomplete(table: string, missing: number, names: readonly string[]): F
   })
 }
 
-async function readEntry(table: string, version: number): Promise<LogEntry> {
+export async function readEntry(table: string, version: number): Promise<LogEntry> {
   const path = logFile(table, version)
   const lines = (await readFile(path, 'utf8')).split('\n')
   const actions = lines.flatMap((line, index): DeltaAction[] => {

@@ -6,6 +6,7 @@ import { attemptCommits } from './commit-attempts.ts'
 import { storedRelation } from './relation.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 import { deltaField, type StoredColumn } from './stored-column.ts'
+import { checkpointWhenDue } from './write-checkpoint.ts'
 
 const columns: readonly StoredColumn[] = [
   { name: 'reason', type: 'string', comment: 'the rules that the row breaks' },
@@ -53,6 +54,7 @@ export async function writeQuarantine(request: RefusedRows): Promise<{ snapshot:
       name: `${request.group} quarantine`,
       description: `Rows refused by the contract of ${request.group}`,
     }
+    if (snapshot !== undefined) await checkpointWhenDue(request.engine, snapshot)
     const version =
       snapshot === undefined
         ? await createTable(table, description, { ...change, schema: columns.map(deltaField) })

@@ -42,17 +42,14 @@ export function storedRelation(snapshot: Snapshot | undefined, columns: readonly
   if (snapshot === undefined || files.length === 0) {
     return `SELECT ${columns.map((column) => `${nullOf(column)}`).join(', ')} WHERE false`
   }
-  const present = new Set(files.flatMap((file) => file.columns))
-  const items = columns.map((column) => (present.has(column.name) ? typed(column) : nullOf(column)))
-  const uneven = files.some((file) => columns.some(({ name }) => present.has(name) && !file.columns.includes(name)))
+  const items = columns.map(({ name }) => quoteName(name))
+  // Given by name, the schema finds columns whatever their order in a file, and makes null what a file lacks.
+  const schema = columns.map(
+    ({ name, type }) =>
+      `${quoteText(name)}: {name: ${quoteText(name)}, type: ${quoteText(duckdbType(type))}, default_value: NULL}`,
+  )
   const paths = files.map((file) => quoteText(join(snapshot.table, file.path))).join(', ')
-  // Opening every file first to unite their columns is dear; it is needed only after a column was added.
-  const options = uneven ? 'hive_partitioning = false, union_by_name = true' : 'hive_partitioning = false'
-  return `SELECT ${items.join(', ')} FROM read_parquet([${paths}], ${options})`
-}
-
-function typed({ name, type }: StoredColumn): string {
-  return `CAST(${quoteName(name)} AS ${duckdbType(type)}) AS ${quoteName(name)}`
+  return `SELECT ${items.join(', ')} FROM read_parquet([${paths}], hive_partitioning = false, schema = MAP {${schema.join(', ')}})`
 }
 
 function nullOf({ name, type }: StoredColumn): string {

@@ -1,8 +1,11 @@
 import { FtiError } from '../base/index.ts'
+import { countRows } from './count-rows.ts'
 import type { AddFile, CommitInfo, CommitMark, DeltaField, Metadata, Protocol } from './delta-action.ts'
 import { storeErrors } from './errors.ts'
-import { type LogEntry, readLog } from './log.ts'
+import { loadState } from './load-state.ts'
+import { type LogEntry, type LogListing, listLog, readLog } from './log.ts'
 import { dataPath, refuseUnreadable, unsupported } from './protocol.ts'
+import { infoOf, type TableState } from './table-state.ts'
 
 /** A Parquet file of a snapshot. */
 export interface DataFile {
@@ -10,10 +13,8 @@ export interface DataFile {
   readonly path: string
   readonly bytes: number
   readonly rows: number
-  /** Names of the columns in the schema of its commit; a later schema may have more. */
-  readonly columns: readonly string[]
-  /** The path as the log spells it. */
-  readonly logged: string
+  /** As the log has it. */
+  readonly add: AddFile
 }
 
 /** One immutable state of a table. */
@@ -28,9 +29,12 @@ export interface Snapshot {
   readonly protocol: Protocol
   readonly rows: number
   readonly info: CommitInfo
-  /** Of the newest commit that fti made. */
+  /** Of the newest commit that fti made; without its counts when somebody else has changed rows since. */
   readonly mark?: CommitMark | undefined
   readonly transactions: ReadonlyMap<string, number>
+  /** Version of the newest checkpoint that is not newer than this. */
+  readonly checkpoint: number | undefined
+  readonly state: TableState
 }
 
 /**
@@ -38,81 +42,69 @@ export interface Snapshot {
  * `undefined` when there is no table; an error when there is no such version or the moment lies before the first.
  */
 export async function readSnapshot(table: string, at?: number | Date): Promise<Snapshot | undefined> {
-  const log = await readLog(table, typeof at === 'number' ? at : undefined)
-  const last = at instanceof Date ? lastBefore(log, at) : log.at(-1)
-  if (last === undefined && log.length === 0 && (await readLog(table, 0)).length === 0) return undefined
-  if (last === undefined || (typeof at === 'number' && last.version !== at)) throw unknownSnapshot(table, at, log)
-  return replay(
-    table,
-    log.filter((entry) => entry.version <= last.version),
-  )
+  const listing = await listLog(table)
+  if (listing.newest === undefined) return undefined
+  const version = at instanceof Date ? await versionAt(table, listing, at) : (at ?? listing.newest)
+  if (version < 0 || version > listing.newest)
+    throw unknownSnapshot(table, `numbered ${at}`, `the newest one is ${listing.newest}`)
+  const state = await loadState(table, listing, version)
+  return snapshotOf(table, state, listing)
 }
 
 /** Commit time of each entry, made monotone: a clock that was set back must not reorder the versions. */
 export function commitTimes(log: readonly LogEntry[]): number[] {
   let latest = 0
   return log.map((entry) => {
-    latest = Math.max(latest, infoOf(entry).timestamp)
+    latest = Math.max(latest, infoOf(entry.actions).timestamp)
     return latest
   })
 }
 
-export function infoOf(entry: LogEntry): CommitInfo {
-  return entry.actions.find((action) => action.commitInfo)?.commitInfo ?? { timestamp: 0, operation: 'UNKNOWN' }
-}
-
-function lastBefore(log: readonly LogEntry[], at: Date): LogEntry | undefined {
+/** File times do not survive a copy, so every entry is asked. */
+async function versionAt(table: string, listing: LogListing, at: Date): Promise<number> {
+  const log = await readLog(table, listing)
   const times = commitTimes(log)
-  return log.findLast((_, index) => (times[index] ?? 0) <= at.getTime())
+  const last = log.findLast((_, index) => (times[index] ?? 0) <= at.getTime())
+  if (last !== undefined) return last.version
+  const first = new Date(times[0] ?? 0).toISOString()
+  throw unknownSnapshot(table, `at ${at.toISOString()}`, `the first one is of ${first}`)
 }
 
-function replay(table: string, log: readonly LogEntry[]): Snapshot {
-  let protocol: Protocol | undefined
-  let metadata: Metadata | undefined
-  let mark: CommitMark | undefined
-  let schema: readonly DeltaField[] = []
-  let columns: readonly string[] = []
-  const files = new Map<string, { add: AddFile; columns: readonly string[] }>()
-  const transactions = new Map<string, number>()
-  for (const entry of log) {
-    // A commit is a set: its metadata holds for its own files, wherever it stands in the file.
-    const changed = entry.actions.find((action) => action.metaData)?.metaData
-    if (changed) {
-      metadata = changed
-      schema = fieldsOf(table, changed)
-      columns = schema.map((field) => field.name)
-    }
-    protocol = entry.actions.find((action) => action.protocol)?.protocol ?? protocol
-    for (const { add, remove, txn, commitInfo } of entry.actions) {
-      if (remove) files.delete(remove.path)
-      if (add) files.set(add.path, { add, columns })
-      if (txn) transactions.set(txn.appId, txn.version)
-      if (commitInfo?.fti) mark = commitInfo.fti
-    }
-  }
-  const newest = log.at(-1)
-  if (!protocol || !metadata || !newest) throw headless(table)
+async function snapshotOf(table: string, state: TableState, { checkpoints }: LogListing): Promise<Snapshot> {
+  const { protocol, metadata, version } = state
+  if (!protocol || !metadata) throw headless(table)
   refuseUnreadable(table, protocol, metadata)
-  const dataFiles = [...files.values()].map(({ add, columns }) => dataFile(table, add, columns))
+  const schema = fieldsOf(table, metadata)
+  const files = await dataFiles(table, [...state.files.values()])
+  const checkpoint = checkpoints.find((each) => each.version <= version)?.version
   return {
     table,
-    version: newest.version,
-    timestamp: commitTimes(log).at(-1) ?? 0,
-    files: dataFiles,
+    version,
+    timestamp: state.timestamp,
+    files,
     schema,
     metadata,
     protocol,
-    rows: dataFiles.reduce((sum, file) => sum + file.rows, 0),
-    info: infoOf(newest),
-    mark,
-    transactions,
+    rows: files.reduce((sum, file) => sum + file.rows, 0),
+    info: state.info,
+    mark: state.mark,
+    transactions: new Map([...state.transactions].map(([appId, txn]) => [appId, txn.version])),
+    checkpoint,
+    state,
   }
 }
 
-function dataFile(table: string, add: AddFile, columns: readonly string[]): DataFile {
-  const rows = rowsIn(table, add.stats)
-  if (rows === undefined) throw unsupported(table, `files without a row count (${add.path})`)
-  return { path: dataPath(table, add), bytes: add.size, rows, columns, logged: add.path }
+async function dataFiles(table: string, adds: readonly AddFile[]): Promise<DataFile[]> {
+  const files = adds.map((add) => ({
+    path: dataPath(table, add),
+    bytes: add.size,
+    rows: rowsIn(table, add.stats),
+    add,
+  }))
+  // Statistics are optional; a file itself knows how many rows it has.
+  const silent = files.filter(({ rows }) => rows === undefined).map(({ path }) => path)
+  const counted = silent.length === 0 ? new Map<string, number>() : await countRows(table, silent)
+  return files.map((file) => ({ ...file, rows: file.rows ?? counted.get(file.path) ?? 0 }))
 }
 
 /** Number of rows that a file's statistics say; undefined where they do not. */
@@ -156,10 +148,7 @@ function headless(table: string): FtiError {
   })
 }
 
-function unknownSnapshot(table: string, at: number | Date | undefined, log: readonly LogEntry[]): FtiError {
-  const asked = at instanceof Date ? `at ${at.toISOString()}` : `numbered ${at}`
-  const first = new Date(commitTimes(log)[0] ?? 0).toISOString()
-  const known = at instanceof Date ? `the first one is of ${first}` : `the newest one is ${log.at(-1)?.version}`
+function unknownSnapshot(table: string, asked: string, known: string): FtiError {
   return new FtiError(storeErrors.FTI_SNAPSHOT_UNKNOWN, {
     message: `there is no snapshot ${asked}; ${known}`,
     place: table,
