@@ -10,7 +10,7 @@ interface ExpectedColumn {
 }
 
 /** The columns that a group's transform must give: key, event time, availability, features. */
-function expectedColumns(group: FeatureGroup): ExpectedColumn[] {
+export function expectedColumns(group: FeatureGroup): ExpectedColumn[] {
   const columns: ExpectedColumn[] = Object.entries(group.entity.key).map(([name, type]) => ({ name, type }))
   if (group.eventTime !== undefined) columns.push({ name: group.eventTime, type: 'timestamp' })
   if (group.availability?.kind === 'column') columns.push({ name: group.availability.column, type: 'timestamp' })

@@ -14,6 +14,13 @@ export { findInputs, type GroupInputs } from './inputs.ts'
 export { onlineVersions } from './online-versions.ts'
 export { orderGroups } from './order-groups.ts'
 export { openProjectEngine } from './project-engine.ts'
+export {
+  listQuarantine,
+  type QuarantinedRow,
+  type QuarantineSummary,
+  showQuarantine,
+} from './quarantine/list-quarantine.ts'
+export { type Replay, type ReplayOptions, replayQuarantine } from './quarantine/replay-quarantine.ts'
 export { listReaders, type Reader, readersOf } from './readers.ts'
 export { type FeatureRunOptions, type GroupReport, runFeatureGroups } from './run-groups.ts'
 export { describeSourceChange, type SourceChange } from './source-changes.ts'

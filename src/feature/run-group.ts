@@ -1,8 +1,9 @@
 import { FtiError, type TaskReporter, throwIfCancelled } from '../base/index.ts'
 import type { FeatureGroup } from '../contract/index.ts'
-import { type Engine, quoteName } from '../engine/index.ts'
+import type { Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import { type CommitResult, commitRows, type PublishedContract, tidyGroup, writeQuarantine } from '../store/index.ts'
+import { declaredAvailability } from './availability.ts'
 import { checkSchema } from './check-schema.ts'
 import { findLastOutcome } from './find-last-outcome.ts'
 import { type GroupInput, gatherInput } from './group-input.ts'
@@ -143,11 +144,4 @@ async function commit(
     command,
     signal,
   })
-}
-
-function declaredAvailability(group: FeatureGroup): string {
-  if (group.availability?.kind === 'column') return quoteName(group.availability.column)
-  if (group.availability?.kind === 'after' && group.eventTime !== undefined)
-    return `${quoteName(group.eventTime)} + to_milliseconds(${group.availability.lagMs})`
-  return `CAST(NULL AS TIMESTAMPTZ)`
 }

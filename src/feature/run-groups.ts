@@ -6,14 +6,13 @@ import type { Project } from '../project/index.ts'
 import { acquireLock, beginRun, keepLog } from '../runs/index.ts'
 import { featureErrors } from './errors.ts'
 import { withReaders } from './impact.ts'
-import { onlineVersions } from './online-versions.ts'
 import { orderGroups } from './order-groups.ts'
 import { profileSnapshot } from './profile-snapshot.ts'
 import { openProjectEngine } from './project-engine.ts'
 import { listReaders, type Reader } from './readers.ts'
 import { type GroupOutcome, runGroup } from './run-group.ts'
 import type { HashedFiles } from './source-files.ts'
-import { syncIfChanged } from './sync.ts'
+import { syncVersions } from './sync-versions.ts'
 
 /** One group's part of a run: what it did, or why it did not. */
 export interface GroupReport {
@@ -131,12 +130,8 @@ async function runAndSync(options: FeatureRunOptions, shared: Shared, group: Fea
   return reporter.task(group.name, async (task) => {
     const outcome = await runGroup({ engine, project, group, hashed, runId, clock, by, command, task, signal })
     await profileSnapshot(engine, project, outcome, signal)
-    let syncedKeys: number | undefined
-    for (const contractVersion of await onlineVersions(project, group.name, readers)) {
-      task.update('syncing')
-      const state = await syncIfChanged(engine, project, group.name, { now: clock(), contractVersion, signal })
-      if (state) syncedKeys = (syncedKeys ?? 0) + state.rows
-    }
+    task.update('syncing')
+    const syncedKeys = await syncVersions(engine, project, group.name, { readers, clock, signal })
     task.update(summary(outcome))
     return { outcome, syncedKeys }
   })

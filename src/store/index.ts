@@ -28,7 +28,13 @@ export type {
 export { knownAt } from './known-at.ts'
 export { pointInTimeJoin } from './point-in-time-join.ts'
 export { profileRelation, readProfile, writeProfile } from './profile.ts'
-export { quarantineRelation, type RefusedRows, writeQuarantine } from './quarantine.ts'
+export {
+  listQuarantines,
+  quarantineRelation,
+  type RefusedRows,
+  releaseQuarantine,
+  writeQuarantine,
+} from './quarantine.ts'
 export { type DatasetEntry, findDataset, listDatasetModels, listDatasets, readDataset } from './read-dataset.ts'
 export { latestRelation, rawRelation } from './relation.ts'
 export { type DataFile, readSnapshot, type Snapshot } from './snapshot.ts'

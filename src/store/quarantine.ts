@@ -1,5 +1,6 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { safeName } from '../base/index.ts'
+import { isSafeName, isSystemError, safeName } from '../base/index.ts'
 import { type Engine, inFrom, quoteName, quoteText } from '../engine/index.ts'
 import { commitTable, createTable, type TableChange } from './commit.ts'
 import { attemptCommits } from './commit-attempts.ts'
@@ -61,6 +62,39 @@ export async function writeQuarantine(request: RefusedRows): Promise<{ snapshot:
         : await commitTable(snapshot, change)
     return { snapshot: version, added: file.rows }
   })
+}
+
+export interface ReleasedRows extends Pick<RefusedRows, 'engine' | 'root' | 'group' | 'now' | 'signal'> {
+  /** SELECT of `reason` and `row` of those that leave. */
+  readonly settled: string
+}
+
+/** Takes rows out of the quarantine whose fate is settled: they are stored, or something newer is. */
+export async function releaseQuarantine(request: ReleasedRows): Promise<void> {
+  const { engine, root, group, settled, now, signal } = request
+  const table = quarantinePath(root, group)
+  await attemptCommits(table, request, async (writer) => {
+    const snapshot = await readSnapshot(table)
+    if (snapshot === undefined) return
+    const stored = storedRelation(snapshot, columns)
+    const file = await writer.write(
+      engine,
+      `SELECT * FROM (${stored}) ANTI JOIN (${settled}) USING (reason, row)`,
+      signal,
+    )
+    const add = file.rows === 0 ? [] : [file]
+    if (file.rows === 0) await writer.withdraw()
+    await commitTable(snapshot, { operation: 'DELETE', now, add, remove: snapshot.files })
+  })
+}
+
+/** Names of the groups that ever had a row refused, sorted. */
+export async function listQuarantines(root: string): Promise<string[]> {
+  const names = await readdir(join(root, '_quarantine')).catch((error: unknown) => {
+    if (isSystemError(error, 'ENOENT')) return []
+    throw error
+  })
+  return names.filter(isSafeName).sort()
 }
 
 /** SELECT of a group's refused rows: `reason`, `row` (JSON), `quarantined_at`, `run_id`, `input_digest`. */

@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import { didYouMean, digestOf, FtiError, newId, type Reporter } from '../../base/index.ts'
+import type { FeatureGroup } from '../../contract/index.ts'
+import type { Engine } from '../../engine/index.ts'
+import type { Project } from '../../project/index.ts'
+import { acquireLock } from '../../runs/index.ts'
+import { commitRows, quarantineRelation, readSnapshot, releaseQuarantine, tablePath } from '../../store/index.ts'
+import { featureErrors } from '../errors.ts'
+import { profileSnapshot } from '../profile-snapshot.ts'
+import { openProjectEngine } from '../project-engine.ts'
+import { describeReader, listReaders, type Reader } from '../readers.ts'
+import { settleContract } from '../settle-contract.ts'
+import { syncVersions } from '../sync-versions.ts'
+import { type JudgedRows, judgeQuarantine } from './judge-quarantine.ts'
+
+export interface ReplayOptions {
+  readonly project: Project
+  readonly group: string
+  /** Says what would pass, and changes nothing. */
+  readonly dryRun: boolean
+  readonly clock: () => Date
+  readonly by: string
+  readonly command: string
+  readonly lockWaitMs: number
+  readonly reporter: Reporter
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Counts are rows. */
+export interface Replay {
+  readonly group: string
+  readonly contractVersion: number
+  readonly dryRun: boolean
+  readonly tried: number
+  /** Pass the contract of now, and are committed. */
+  readonly accepted: number
+  /** Were overtaken by a later commit of the same key and event time, and leave the quarantine as settled. */
+  readonly superseded: number
+  /** Stay where they are. */
+  readonly refused: number
+  readonly stillRefused: readonly { readonly rule: string; readonly rows: number }[]
+  /** Snapshot that holds what passed; null when nothing did. */
+  readonly snapshot: number | null
+}
+
+/**
+ * Holds a group's refused rows against its contract of now. What passes is committed, known from that commit on, for nobody
+ * could have known it before; the rest stays. The quarantine is emptied after the commit: a replay that dies in between
+ * finds the same rows stored when it is run again.
+ */
+export async function replayQuarantine(options: ReplayOptions): Promise<Replay> {
+  const { project, command, lockWaitMs: waitMs, signal } = options
+  const group = project.groups.get(options.group)
+  if (group === undefined) throw unknownGroup(project, options.group)
+  const readers = await listReaders(project.registry)
+  const lock = await acquireLock(join(project.store, '_locks'), group.name, { command, waitMs, signal })
+  const engine = await openProjectEngine(project)
+  try {
+    return await options.reporter.task(`replay ${group.name}`, async (task) => {
+      const replay = await replayGroup(engine, options, group, readers)
+      task.update(`${replay.accepted} accepted, ${replay.refused} refused`)
+      return replay
+    })
+  } finally {
+    await engine.close()
+    await lock.release()
+  }
+}
+
+async function replayGroup(
+  engine: Engine,
+  options: ReplayOptions,
+  group: FeatureGroup,
+  readers: readonly Reader[],
+): Promise<Replay> {
+  const { project, dryRun, by, clock, signal } = options
+  const { name } = group
+  const reading = readers.filter((reader) => reader.group === name).map(describeReader)
+  const settled = await settleContract(project.store, group, async () => reading)
+  const judged = await judgeQuarantine(engine, {
+    group,
+    quarantined: await quarantineRelation(project.store, name),
+    snapshot: await readSnapshot(tablePath(project.store, name, settled.version)),
+    now: clock(),
+  })
+  const { tried, accepted, superseded, refused, stillRefused } = judged
+  const counts = { tried, accepted, superseded, refused, stillRefused }
+  const nothing = { group: name, contractVersion: settled.version, dryRun, ...counts, snapshot: null }
+  if (dryRun || accepted + superseded === 0) return nothing
+  const snapshot =
+    accepted === 0 ? null : await commitAccepted(engine, options, group, judged, await settled.publish(by, clock()))
+  await releaseQuarantine({
+    engine,
+    root: project.store,
+    group: name,
+    settled: judged.settledRows,
+    now: clock(),
+    signal,
+  })
+  if (snapshot === null) return nothing
+  await profileSnapshot(engine, project, { group: name, contractVersion: settled.version }, signal)
+  await syncVersions(engine, project, name, { readers, clock, signal })
+  return { ...nothing, snapshot }
+}
+
+async function commitAccepted(
+  engine: Engine,
+  { project, clock, command, signal }: ReplayOptions,
+  group: FeatureGroup,
+  judged: JudgedRows,
+  contract: Awaited<ReturnType<Awaited<ReturnType<typeof settleContract>>['publish']>>,
+): Promise<number> {
+  const now = clock()
+  const { snapshot } = await commitRows({
+    engine,
+    root: project.store,
+    contract,
+    candidate: judged.candidate,
+    inputDigest: digestOf({ replay: group.name, at: now.toISOString() }),
+    runId: newId(now),
+    clock,
+    command,
+    signal,
+  })
+  return snapshot
+}
+
+function unknownGroup(project: Project, name: string): FtiError {
+  return new FtiError(featureErrors.FTI_GROUP_UNKNOWN, {
+    message: `there is no feature group '${name}' in ${project.name}`,
+    place: project.file,
+    remedy: didYouMean(name, project.groups.keys()),
+  })
+}
