@@ -66,7 +66,14 @@ test.each(commands)('%s describes every flag and argument', (_id, command) => {
 })
 
 test('every topic has a description and at least one command', () => {
-  const topics = new Set(commands.flatMap(([id]) => (id.includes(':') ? [id.split(':')[0]] : [])))
+  const topics = new Set(
+    commands.flatMap(([id]) =>
+      id
+        .split(':')
+        .slice(0, -1)
+        .map((_, end, path) => path.slice(0, end + 1).join(':')),
+    ),
+  )
   const described = Object.entries<{ description: string }>(config.pjson.oclif.topics as never)
   expect(described.map(([name]) => name).sort()).toEqual([...topics].sort())
   for (const [, { description }] of described) expect(description).toMatch(/^[A-Z]/)

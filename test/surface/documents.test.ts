@@ -80,7 +80,8 @@ async function secondChampion(): Promise<void> {
 const ids = Object.keys(await allCommands())
 
 function commandOf(words: readonly string[]): string {
-  return ids.includes(`${words[0]}:${words[1]}`) ? `${words[0]}:${words[1]}` : (words[0] ?? '')
+  const paths = [3, 2, 1].map((length) => words.slice(0, length).join(':'))
+  return paths.find((path) => ids.includes(path)) ?? ''
 }
 
 test('every command has its line above', () => {
