@@ -20,7 +20,7 @@ export async function run({ peers, small, python, note }) {
     const floor = await leanest(times, () => node('scan.mjs', folder))
     const rows = measures('scan, all columns, warm', floor)
     const answers = []
-    for (const plan of ['two-pass', 'frontier', 'auto']) {
+    for (const plan of ['window', 'frontier', 'auto']) {
       note(plan)
       const ours = await leanest(times, () => node('fti.mjs', folder, plan))
       answers.push(ours)
@@ -38,7 +38,7 @@ export async function run({ peers, small, python, note }) {
 async function feast({ folder, python, note }) {
   note('Feast, DuckDB offline store')
   const theirs = await leanest(2, () => runChild(python, [join(here, 'feast_join.py'), folder]))
-  const leaky = await node('fti.mjs', folder, 'two-pass', 'leaky')
+  const leaky = await node('fti.mjs', folder, 'window', 'leaky')
   mustAgree(leaky.check, theirs.check, 'Feast and fti with availability ignored')
   return [
     ...measures('fti, availability ignored', leaky, 'scan, all columns, warm', 'answers what Feast answers'),

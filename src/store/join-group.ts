@@ -1,14 +1,16 @@
 import type { Engine } from '../engine/index.ts'
-import { gatherValues } from './gather-values.ts'
-import { choosePlan, type MeasuredGroup, scanIsCheaper } from './join-plan.ts'
-import type { GroupReport, JoinedGroup, JoinRequest } from './join-request.ts'
+import type { GroupReport, JoinedGroup, JoinPlan, JoinRequest } from './join-request.ts'
+import { sampleValues } from './join-sample.ts'
 import type { JoinSides } from './join-sides.ts'
-import { knownEventTimeByFrontier, knownEventTimeByScan, newestEventTime } from './known-event-time.ts'
+import { chooseWindow, type JoinWindow } from './join-window.ts'
+import { lastKnownAt, newestKnownByFrontier, newestKnownInWindow } from './known-value.ts'
 
 export interface JoinedValues {
   readonly report: GroupReport
-  /** Relation `_row, et, aa, v0…`: the value of each spine row that has one. */
-  readonly relation: string
+  /** Table `_row, seq`: which value each spine row takes that has one. */
+  readonly chosen: string
+  /** Relation `k0…, et, aa, seq, v0…`. */
+  readonly values: string
 }
 
 interface Work {
@@ -19,56 +21,65 @@ interface Work {
   readonly signal: AbortSignal | undefined
 }
 
-/** Looks up one group for every row of the spine: first which event time was the newest known, then the values there. */
+/** Finds for every row of the spine which value of one group it takes. */
 export async function joinGroup(work: Work, request: JoinRequest, group: JoinedGroup): Promise<JoinedValues> {
   const { engine, sides, scratch, signal } = work
-  const late = `${scratch}_late`
-  const { plan, measured } = await choosePlan(engine, sides, { asked: request.plan ?? 'auto', late, signal })
-  const chosen = plan === 'frontier' ? await byFrontier(work) : await inTwoPasses(work, measured)
-  const found = `${scratch}_found`
-  await gatherValues(engine, sides, { chosen, into: found, signal })
-  for (const table of ['known', 'newest', 'late', 'suspect', 'near'])
-    await engine.execute(`DROP TABLE IF EXISTS ${scratch}_${table}`)
-  const [counts] = await engine.rows<{ matched: number; old: number }>(
-    `SELECT count(*) FILTER (NOT expired) AS matched, count(*) FILTER (expired) AS old FROM ${found}`,
-    signal,
-  )
-  const lateShare = measured === undefined ? null : measured.late / Math.max(1, measured.rows)
+  const asked = request.plan ?? 'auto'
+  const sample = await sampleValues(engine, sides, { into: `${scratch}_sample`, signal })
+  const choice = { sample, always: asked === 'window', into: `${scratch}_window`, signal }
+  const window = asked === 'frontier' ? undefined : await chooseWindow(engine, sides, choice)
+  const chosen = `${scratch}_chosen`
+  await engine.execute(`CREATE TABLE ${chosen} (_row BIGINT, seq BIGINT)`)
+  const tooOld = window ? await lookInWindow(work, window, chosen) : await lookBehind(work, chosen)
+  await dropTables(work, 'sample', 'window')
+  const plan: JoinPlan = window ? 'window' : 'frontier'
+  const matched = await count(work, chosen)
   return {
-    report: { name: group.name, plan, lateShare, matched: counts?.matched ?? 0, tooOld: counts?.old ?? 0 },
-    relation: `(SELECT * FROM ${found} WHERE NOT expired)`,
+    report: { name: group.name, plan, lateShare: sample.lateShare, matched, tooOld },
+    chosen,
+    values: sides.values,
   }
 }
 
-async function byFrontier({ engine, sides, scratch, signal }: Work): Promise<string> {
-  const known = `${scratch}_known`
-  await engine.execute(`CREATE TABLE ${known} AS ${knownEventTimeByFrontier(sides)}`, signal)
-  return known
+/** Adds what spine rows find in the window, and, where that need not be all, what lies before it. Returns how many rows find only what is too old. */
+async function lookInWindow(work: Work, window: JoinWindow, chosen: string): Promise<number> {
+  const { engine, sides, scratch, signal } = work
+  await engine.execute(`INSERT INTO ${chosen} ${newestKnownInWindow(sides, window)}`, signal)
+  if (window.coversAll && sides.maxAgeUs === undefined) return 0
+  const rest = `${scratch}_rest`
+  await engine.execute(`CREATE TABLE ${rest} AS FROM ${sides.spine} ANTI JOIN ${chosen} USING (_row)`, signal)
+  if ((await count(work, rest)) === 0) return 0
+  const near = `(SELECT * FROM ${sides.values} SEMI JOIN ${rest} USING (${sides.keys}))`
+  const left: Work = { ...work, sides: { ...sides, spine: rest, values: near } }
+  const tooOld = window.coversAll ? await countKnown(left) : await lookBehind(left, chosen)
+  await dropTables(work, 'rest')
+  return tooOld
 }
 
-/** The newest value is nearly always known; only the spine rows that met a late one are looked up again. */
-async function inTwoPasses(work: Work, measured: MeasuredGroup | undefined): Promise<string> {
+/** Adds what spine rows find by a sort of all values. Returns how many rows find only what is too old. */
+async function lookBehind(work: Work, chosen: string): Promise<number> {
   const { engine, sides, scratch, signal } = work
-  const newest = `${scratch}_newest`
-  await engine.execute(`CREATE TABLE ${newest} AS ${newestEventTime(sides)}`, signal)
-  if (!sides.canBeLate || measured?.late === 0) return newest
-  const suspect = `${scratch}_suspect`
-  await engine.execute(
-    `CREATE TABLE ${suspect} AS SELECT _row, t, ${sides.keys} FROM ${newest} s SEMI JOIN ${scratch}_late f
-       ON ${sides.sameKeys} AND f.et = s.et AND f.aa > s.t`,
-    signal,
-  )
-  const [{ rows } = { rows: 0 }] = await engine.rows<{ rows: number }>(
-    `SELECT count(*) AS rows FROM ${suspect}`,
-    signal,
-  )
-  if (rows === 0) return newest
-  const near = { ...sides, spine: suspect, values: `${scratch}_near` }
-  await engine.execute(
-    `CREATE TABLE ${near.values} AS SELECT ${sides.keys}, et, aa FROM ${sides.values} SEMI JOIN ${suspect} USING (${sides.keys})`,
-    signal,
-  )
-  const again = (await scanIsCheaper(engine, near, suspect, signal)) ? knownEventTimeByScan : knownEventTimeByFrontier
-  await engine.execute(`CREATE TABLE ${scratch}_known AS ${again(near)}`, signal)
-  return `(SELECT * FROM ${newest} ANTI JOIN ${suspect} USING (_row) UNION ALL BY NAME SELECT * FROM ${scratch}_known)`
+  const frontier = `${scratch}_frontier`
+  await engine.execute(`CREATE TABLE ${frontier} AS ${newestKnownByFrontier(sides)}`, signal)
+  await engine.execute(`INSERT INTO ${chosen} ${lastKnownAt(frontier, sides)}`, signal)
+  const tooOld = await count(work, `${frontier} s WHERE NOT ${sides.isFresh.replaceAll('f.et', 's.et')}`)
+  await dropTables(work, 'frontier')
+  return tooOld
+}
+
+/** Spine rows that know any value at all. */
+async function countKnown(work: Work): Promise<number> {
+  const { spine, values, keys, canBeLate } = work.sides
+  const known = canBeLate ? 'greatest(et, aa)' : 'et'
+  const first = `(SELECT ${keys}, min(${known}) AS moment FROM ${values} GROUP BY ALL)`
+  return count(work, `${spine} s JOIN ${first} f USING (${keys}) WHERE f.moment <= s.t`)
+}
+
+async function count({ engine, signal }: Work, relation: string): Promise<number> {
+  const [found] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${relation}`, signal)
+  return found?.rows ?? 0
+}
+
+async function dropTables({ engine, scratch }: Work, ...names: string[]): Promise<void> {
+  for (const name of names) await engine.execute(`DROP TABLE IF EXISTS ${scratch}_${name}`)
 }

@@ -15,7 +15,8 @@ export interface JoinedGroup {
   readonly maxAgeMs?: number | undefined
 }
 
-export type JoinPlan = 'two-pass' | 'frontier'
+/** `window`: compares each spine row with the values shortly before it. `frontier`: sorts all values by when they became known. */
+export type JoinPlan = 'window' | 'frontier'
 
 export interface JoinRequest {
   /** SQL of the rows to extend: entity keys, the time, anything else. */
@@ -38,7 +39,7 @@ export interface JoinRequest {
 export interface GroupReport {
   readonly name: string
   readonly plan: JoinPlan
-  /** Share of the group's rows that became available after their event time; null where it was not measured. */
+  /** Share of the group's rows that became available after their event time; null where it cannot matter. Of very many rows, a sample. */
   readonly lateShare: number | null
   /** Spine rows that got a value. */
   readonly matched: number

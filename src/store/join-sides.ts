@@ -13,14 +13,14 @@ export interface JoinSides {
   readonly keys: string
   /** `f.k0 = s.k0 AND f.k1 = s.k1`. */
   readonly sameKeys: string
-  /** `v0, v1`. */
-  readonly picks: string
   /** Condition on `f.aa` and `s.t`: the value was known. */
   readonly wasKnown: string
-  /** Condition on `s.t` and `s.et`: the value is older than the group allows. */
-  readonly expired: string
-  /** True where the newest event time need not be the newest known one. */
+  /** Condition on `f.et` and `s.t`: the value is not older than the group allows. */
+  readonly isFresh: string
+  readonly maxAgeUs: number | undefined
+  /** True where a value may have become known after its event time. */
   readonly canBeLate: boolean
+  readonly isStatic: boolean
 }
 
 export function joinSides(request: JoinRequest, group: JoinedGroup, numberedSpine: string): JoinSides {
@@ -33,15 +33,17 @@ export function joinSides(request: JoinRequest, group: JoinedGroup, numberedSpin
   const ignore = request.ignoreAvailableAt === true
   const times = [`${eventTime(request, group)} AS et`, `${availableAt(request)} AS aa`]
   const columns = [...groupKeys, ...times, `${systemColumns.sequence} AS seq`, ...picks]
+  const maxAgeUs = oldestUs(group)
   return {
     spine: `(SELECT _row, ${moment} AS t, ${spineKeys.join(', ')} FROM ${numberedSpine} WHERE ${present(Object.values(group.on))})`,
     values: `(SELECT ${columns.join(', ')} FROM ${inFrom(group.relation)} WHERE ${present(Object.keys(group.on))})`,
     keys: keys.join(', '),
     sameKeys: keys.map((key) => `f.${key} = s.${key}`).join(' AND '),
-    picks: group.pick.map((_, index) => `v${index}`).join(', '),
     wasKnown: ignore ? 'true' : 'f.aa <= s.t',
-    expired: expired(group),
+    isFresh: maxAgeUs === undefined ? 'true' : `epoch_us(s.t) - epoch_us(f.et) <= ${maxAgeUs}`,
+    maxAgeUs,
     canBeLate: !ignore && !group.isStatic,
+    isStatic: group.isStatic,
   }
 }
 
@@ -61,8 +63,7 @@ function availableAt({ shiftAvailabilityMs = 0 }: JoinRequest): string {
   return `${systemColumns.availableAt} + to_microseconds(${Math.round(shiftAvailabilityMs * 1000)})`
 }
 
-/** In microseconds as numbers: subtracting an interval from a timestamp with a zone costs ten times as much. */
-function expired({ maxAgeMs, isStatic }: JoinedGroup): string {
-  if (maxAgeMs === undefined || isStatic) return 'false'
-  return `(epoch_us(s.t) - epoch_us(s.et) > ${Math.round(maxAgeMs * 1000)})`
+/** As a number: subtracting an interval from a timestamp with a zone costs ten times as much. */
+function oldestUs({ maxAgeMs, isStatic }: JoinedGroup): number | undefined {
+  return maxAgeMs === undefined || isStatic ? undefined : Math.round(maxAgeMs * 1000)
 }

@@ -1,6 +1,8 @@
-import { newId } from '../base/index.ts'
+import { FtiError, newId } from '../base/index.ts'
+import { systemColumns } from '../contract/index.ts'
 import { type Engine, inFrom, quoteName } from '../engine/index.ts'
 import { checkJoin, checkTimes } from './check-join.ts'
+import { storeErrors } from './errors.ts'
 import { type JoinedValues, joinGroup } from './join-group.ts'
 import { type JoinedGroup, type JoinReport, type JoinRequest, sourceColumns } from './join-request.ts'
 import { joinSides } from './join-sides.ts'
@@ -30,16 +32,19 @@ export async function pointInTimeJoin(engine: Engine, request: JoinRequest): Pro
       joined.push(await joinGroup({ engine, sides, scratch: `${scratch}_${index}`, signal }, request, group))
     }
     await engine.execute(`CREATE TABLE ${quoteName(request.output)} AS ${assemble(request, spine, joined)}`, signal)
-    const [{ rows } = { rows: 0 }] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${spine}`)
-    return { rows, groups: joined.map(({ report }) => report) }
+    return { rows: await countOnce(engine, request.output, spine), groups: joined.map(({ report }) => report) }
   } finally {
     await dropTables(engine, scratch)
   }
 }
 
+/** Fetches all values in one statement, so that none is copied on its way to the output. */
 function assemble(request: JoinRequest, spine: string, joined: readonly JoinedValues[]): string {
   const columns = request.groups.flatMap((group, index) => outputColumns(group, `g${index}`, request.withSources))
-  const joins = joined.map(({ relation }, index) => `LEFT JOIN ${relation} g${index} ON g${index}._row = s._row`)
+  const joins = joined.map(
+    ({ chosen, values }, index) =>
+      `LEFT JOIN ${chosen} c${index} ON c${index}._row = s._row LEFT JOIN ${values} g${index} ON g${index}.seq = c${index}.seq`,
+  )
   return `SELECT ${['s.*', ...columns].join(', ')} FROM ${spine} s ${joins.join(' ')}`
 }
 
@@ -49,6 +54,20 @@ function outputColumns(group: JoinedGroup, alias: string, withSources: boolean |
   const { eventTime, availableAt } = sourceColumns(group.name)
   const event = group.isStatic ? 'NULL::TIMESTAMPTZ' : `${alias}.et`
   return [...picks, `${event} AS ${quoteName(eventTime)}`, `${alias}.aa AS ${quoteName(availableAt)}`]
+}
+
+/** Two values with one sequence would give a spine row twice: such a table was not written by us, or is damaged. */
+async function countOnce(engine: Engine, output: string, spine: string): Promise<number> {
+  const count = (table: string) => `(SELECT count(*) FROM ${table})`
+  const [rows] = await engine.rows<{ spine: number; output: number }>(
+    `SELECT ${count(spine)} AS spine, ${count(quoteName(output))} AS output`,
+  )
+  if (rows?.spine === rows?.output) return rows?.output ?? 0
+  await engine.execute(`DROP TABLE ${quoteName(output)}`)
+  throw new FtiError(storeErrors.FTI_JOIN_INVALID, {
+    message: `${rows?.output} rows came of ${rows?.spine}: values of a group share a ${systemColumns.sequence}`,
+    remedy: `find the rows of the joined groups that share a ${systemColumns.sequence}: only fti may write to its tables`,
+  })
 }
 
 /** Also after an error or a cancellation, so that an engine can be used on. */

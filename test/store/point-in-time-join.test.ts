@@ -51,7 +51,7 @@ test('a value counts from the moment it is known, not from the moment it happene
 test('a value that is late does not displace a newer one that was known before it', async () => {
   const values = delays(['JFK', '10:00', '11:30', 1], ['JFK', '11:00', '11:10', 2])
   expect(await joined(atNoon, [group(values)], { plan: 'frontier' })).toEqual([2])
-  expect(await joined(atNoon, [group(values)], { plan: 'two-pass' })).toEqual([2])
+  expect(await joined(atNoon, [group(values)], { plan: 'window' })).toEqual([2])
 })
 
 test('a correction replaces the value only for those who could know it', async () => {
@@ -80,7 +80,7 @@ test('the report tells found rows from rows that were too old', async () => {
   })
   expect(report).toEqual({
     rows: 3,
-    groups: [{ name: 'delays', plan: 'two-pass', lateShare: 0, matched: 1, tooOld: 1 }],
+    groups: [{ name: 'delays', plan: 'window', lateShare: 0, matched: 1, tooOld: 1 }],
   })
 })
 
@@ -98,7 +98,7 @@ test('one group is joined twice by two keys under two prefixes', async () => {
 
 test('a composite key matches only as a whole', async () => {
   const rows = `('JFK', 'AA', 1), ('JFK', 'UA', 2)`
-  const values = `SELECT v.*, ${at('10:00')} AS happened, ${at('10:00')} AS _available_at, 1 AS _sequence
+  const values = `SELECT v.*, ${at('10:00')} AS happened, ${at('10:00')} AS _available_at, delay AS _sequence
     FROM (VALUES ${rows}) v(airport, carrier, delay)`
   const spine = `SELECT *, ${at('12:00')} AS t FROM (VALUES ('JFK', 'UA'), ('LGA', 'UA')) v(origin, line)`
   expect(await joined(spine, [group(values, { on: { airport: 'origin', carrier: 'line' } })])).toEqual([2, null])
@@ -107,7 +107,7 @@ test('a composite key matches only as a whole', async () => {
 test('a null key gives null, in either plan', async () => {
   const values = delays(['JFK', '10:00', '10:00', 1])
   const spine = `SELECT NULL::VARCHAR AS origin, ${at('12:00')} AS t`
-  expect(await joined(spine, [group(values)], { plan: 'two-pass' })).toEqual([null])
+  expect(await joined(spine, [group(values)], { plan: 'window' })).toEqual([null])
   expect(await joined(spine, [group(values)], { plan: 'frontier' })).toEqual([null])
 })
 
@@ -156,17 +156,37 @@ test('many late rows of an entity with many values are looked up again without c
     ${at('00:00')} + to_seconds(i + 1000) AS _available_at, i AS _sequence FROM range(6000) r(i)`
   const spine = `SELECT 'JFK' AS origin, ${at('00:00')} + to_seconds(i) AS t FROM range(6000) r(i)`
   const expected = Array.from({ length: 6000 }, (_, second) => (second < 1000 ? null : second - 1000))
-  expect(await joined(spine, [group(values)], { plan: 'two-pass' })).toEqual(expected)
+  expect(await joined(spine, [group(values)], { plan: 'window' })).toEqual(expected)
 })
 
-test('where all values are late the plan is the frontier, where none is late two passes', async () => {
-  const values = delays(['JFK', '10:00', '10:30', 1])
+test('the share of late values is told', async () => {
   const request = { spine: atNoon, time: 't', output: 'joined' }
-  const late = await pointInTimeJoin(engine, { ...request, groups: [group(values)] })
-  expect(late.groups[0]).toMatchObject({ plan: 'frontier', lateShare: 1 })
+  const late = await pointInTimeJoin(engine, { ...request, groups: [group(delays(['JFK', '10:00', '10:30', 1]))] })
+  expect(late.groups[0]).toMatchObject({ plan: 'window', lateShare: 1 })
   const prompt = group(delays(['JFK', '10:00', '10:00', 1]))
   const known = await pointInTimeJoin(engine, { ...request, output: 'again', groups: [prompt] })
-  expect(known.groups[0]).toMatchObject({ plan: 'two-pass', lateShare: 0 })
+  expect(known.groups[0]).toMatchObject({ plan: 'window', lateShare: 0 })
+})
+
+test('where very many values of an entity share a moment the plan is the frontier', async () => {
+  // Half of 12,000 values lie within a hundredth of a second of a day, and half of the spine rows too.
+  const moment = (i: string) =>
+    `${at('00:00')} + to_microseconds(CASE WHEN ${i} % 2 = 0 THEN ${i} ELSE ${i} * 10000000 END)`
+  const values = `SELECT 'JFK' AS airport, ${moment('i')} AS happened, i AS delay, ${moment('i')} AS _available_at,
+    i AS _sequence FROM range(12000) r(i)`
+  const spine = `SELECT 'JFK' AS origin, ${moment('i')} AS t FROM range(12000) r(i)`
+  await engine.execute('DROP TABLE IF EXISTS joined')
+  const report = await pointInTimeJoin(engine, { spine, time: 't', groups: [group(values)], output: 'joined' })
+  expect(report.groups[0]).toMatchObject({ plan: 'frontier', matched: 12000 })
+  expect(await engine.rows('SELECT count(*) AS wrong FROM joined WHERE delay IS DISTINCT FROM _row')).toEqual([
+    { wrong: 0 },
+  ])
+})
+
+test('values that share a sequence are an error, for they would give a spine row twice', async () => {
+  const values = `${delays(['JFK', '10:00', '10:00', 1])} UNION ALL ${delays(['LGA', '10:00', '10:00', 2])}`
+  await expect(joined(atNoon, [group(values)])).rejects.toMatchObject({ code: 'FTI_JOIN_INVALID' })
+  expect(await engine.rows('FROM duckdb_tables()')).toEqual([])
 })
 
 test('a spine row without a time is an error that counts the rows', async () => {
