@@ -62,11 +62,10 @@ function judgedRows(row: RowToExplain, group: JoinedGroup): string {
   const sides = joinSides(request, group, `(SELECT 0 AS _row, * FROM ${inFrom(row.spine)})`)
   const order = 'ORDER BY et DESC, aa DESC, seq DESC'
   return `SELECT *, CASE
-      WHEN NOT known THEN 'not yet known' WHEN NOT happened THEN 'not yet true' WHEN expired THEN 'too old'
+      WHEN NOT known THEN 'not yet known' WHEN NOT happened THEN 'not yet true' WHEN NOT fresh THEN 'too old'
       WHEN row_number() OVER (PARTITION BY known AND happened ${order}) = 1 THEN 'chosen' ELSE 'superseded' END AS verdict
-    FROM (SELECT s.*, ${sides.expired} AS expired FROM (
-      SELECT s.t, f.*, ${sides.wasKnown} AS known, f.et <= s.t AS happened
-      FROM ${sides.spine} s JOIN ${sides.values} f ON ${sides.sameKeys}) s)`
+    FROM (SELECT s.t, f.*, ${sides.wasKnown} AS known, ${sides.isFresh} AS fresh, f.et <= s.t AS happened
+      FROM ${sides.spine} s JOIN ${sides.values} f ON ${sides.sameKeys})`
 }
 
 function candidateOf(row: Readonly<Record<string, Value>>, group: JoinedGroup): JoinCandidate {
