@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, type Config, Flags, type Interfaces } from '@oclif/core'
@@ -118,6 +119,12 @@ export abstract class BaseCommand extends Command {
     const page = new Page()
     render(page)
     process.stdout.write(await renderPage(page.blocks, surfaceOf(process.stdout)))
+  }
+
+  /** Bytes that are the result themselves, in place of a page; waits while the reader is behind. */
+  protected async write(bytes: Uint8Array): Promise<void> {
+    if (!process.stdout.write(bytes) && !process.stdout.destroyed)
+      await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')])
   }
 
   /** Resolves to the exit code; errors go on to whoever started the command, which decides their fate. */

@@ -21,6 +21,8 @@ export {
   showQuarantine,
 } from './quarantine/list-quarantine.ts'
 export { type Replay, type ReplayOptions, replayQuarantine } from './quarantine/replay-quarantine.ts'
+export { exportQuery } from './query/export-query.ts'
+export { type QueryResult, runQuery } from './query/run-query.ts'
 export { listReaders, type Reader, readersOf } from './readers.ts'
 export { type FeatureRunOptions, type GroupReport, runFeatureGroups } from './run-groups.ts'
 export { describeSourceChange, type SourceChange } from './source-changes.ts'

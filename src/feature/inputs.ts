@@ -62,7 +62,10 @@ async function readSql(group: FeatureGroup, place: string): Promise<string> {
 const harmless = new Set(['range', 'generate_series', 'unnest', 'repeat', 'repeat_row', 'json_each', 'json_tree'])
 
 /** A file that is read past its declaration has no fingerprint, so a run could not know that it changed. */
-function refuseFileReaders({ tables, tableFunctions }: SelectStatement, place: string): void {
+export function refuseFileReaders(
+  { tables, tableFunctions }: Pick<SelectStatement, 'tables' | 'tableFunctions'>,
+  place: string,
+): void {
   const reader = tableFunctions.find((name) => !harmless.has(name.toLowerCase()))
   const file = tables.find((name) => /[/\\*]|\.(csv|tsv|json|ndjson|jsonl|parquet)(\.gz|\.zst)?$/i.test(name))
   if (reader === undefined && file === undefined) return
