@@ -92,7 +92,7 @@ export function storageError(error: unknown, path: string): unknown {
     return new FtiError(baseErrors.FTI_DISK_FULL, {
       message: `no room left on the file system of ${path}`,
       place: path,
-      remedy: 'free some space and run the same command again; nothing needs repair',
+      remedy: 'free some space and run the same command again',
       cause: error,
     })
   }

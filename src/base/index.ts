@@ -1,6 +1,7 @@
 // Atomic files, ids, hashes, clock, cancellation, the error class. Knows no word of machine learning, never prints.
 export { actor } from './actor.ts'
 export { throwIfCancelled } from './cancel.ts'
+export { withCleanUp } from './clean-up.ts'
 export { createFile, makeDirectory, replaceFile, storageError, syncDirectory, syncFile } from './durable-file.ts'
 export { formatDuration, parseDuration } from './duration.ts'
 export { amended, type ErrorCatalogue, type ErrorEntry, errorCatalogue, FtiError, isSystemError } from './error.ts'

@@ -28,6 +28,10 @@ export const featureErrors = errorCatalogue({
     exitCode.pending,
     'The project file changes a published contract in a way that breaks its readers; it must be applied first.',
   ],
+  FTI_AFTER_COMMIT: [
+    exitCode.failed,
+    'Rows were committed, and what follows a commit failed for a reason that fti does not know: the profile, or the copy in the online store.',
+  ],
   FTI_UPSTREAM_FAILED: [exitCode.failed, 'A feature group was not run because one that it reads failed.'],
   FTI_KEY_INVALID: [exitCode.usage, 'An entity key on the command line does not fit the feature group.'],
 })

@@ -1,4 +1,4 @@
-import { FtiError, type TaskReporter, throwIfCancelled } from '../base/index.ts'
+import { FtiError, type TaskReporter, throwIfCancelled, withCleanUp } from '../base/index.ts'
 import type { FeatureGroup } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
@@ -61,11 +61,10 @@ export async function runGroup(options: GroupRunOptions): Promise<GroupOutcome> 
   if (done) return done
   // A statement that breaks DuckDB takes its engine along, and must take no other group.
   const worker = await openProjectEngine(project)
-  try {
-    return await work(worker, options, input, settled)
-  } finally {
-    await worker.close()
-  }
+  return withCleanUp(
+    () => work(worker, options, input, settled),
+    () => worker.close(),
+  )
 }
 
 async function work(
@@ -79,7 +78,8 @@ async function work(
   try {
     return await transformAndCommit(engine, options, input, settled, compare)
   } catch (error) {
-    throw error instanceof FtiError ? withSourceChanges(error, await compare()) : error
+    // A statement that broke the engine took with it what could be told of the sources.
+    throw error instanceof FtiError ? withSourceChanges(error, await compare().catch(() => [])) : error
   }
 }
 
@@ -101,6 +101,7 @@ async function transformAndCommit(
   throwIfCancelled(signal)
   task.update(`committing ${(validation.rows - validation.refusedRows).toLocaleString('en')} rows`)
   // Rows are known from here on, not from when the run began: a slow transform must not make them look older.
+  const sourceChanges = await compare()
   const now = clock()
   const published = await settled.publish(options.by, now)
   const result = await commit(engine, options, published, input, { validation, now })
@@ -117,7 +118,7 @@ async function transformAndCommit(
     late: result.late,
     quarantined: validation.refusedRows,
     violations: validation.violations,
-    sourceChanges: await compare(),
+    sourceChanges,
   }
 }
 

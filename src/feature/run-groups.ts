@@ -1,9 +1,18 @@
 import { join } from 'node:path'
-import { type ErrorFacts, errorFacts, FtiError, newId, type Reporter, throwIfCancelled } from '../base/index.ts'
+import {
+  type ErrorFacts,
+  errorFacts,
+  FtiError,
+  newId,
+  type Reporter,
+  throwIfCancelled,
+  withCleanUp,
+} from '../base/index.ts'
 import type { FeatureGroup } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
-import { acquireLock, beginRun, keepLog } from '../runs/index.ts'
+import { acquireLock, beginRun, recordRun } from '../runs/index.ts'
+import { afterCommit } from './after-commit.ts'
 import { featureErrors } from './errors.ts'
 import { withReaders } from './impact.ts'
 import { orderGroups } from './order-groups.ts'
@@ -19,6 +28,7 @@ export interface GroupReport {
   readonly group: string
   readonly owner?: string | undefined
   readonly status: GroupOutcome['status'] | 'failed' | 'skipped'
+  /** Also of a run that failed after its commit. */
   readonly outcome?: GroupOutcome | undefined
   /** Keys copied to the online store; absent when it had them already, or does not hold the group. */
   readonly syncedKeys?: number | undefined
@@ -48,26 +58,27 @@ interface Shared {
   readonly readers: readonly Reader[]
 }
 
-/** Runs feature groups in dependency order. A group that fails stops those that read it, and no other. */
+/** Runs feature groups in dependency order. A group that fails before its commit stops those that read it, and no other. */
 export async function runFeatureGroups(options: FeatureRunOptions): Promise<GroupReport[]> {
   const engine = await openProjectEngine(options.project)
-  try {
+  const runAll = async () => {
     const ordered = await orderGroups(options.project, options.groups, engine)
     const shared = { engine, hashed: new Map(), readers: await readersOrNone(options) }
     const reports: GroupReport[] = []
     for (const { group, reads } of ordered) {
       throwIfCancelled(options.signal)
-      const failed = reads.find((name) =>
-        reports.some((report) => report.group === name && (report.status === 'failed' || report.status === 'skipped')),
-      )
+      const failed = reads.find((name) => reports.some((report) => report.group === name && lacksRows(report)))
       reports.push(
         failed === undefined ? await reportOf(options, shared, group) : skipped(group, failed, shared.readers),
       )
     }
     return reports
-  } finally {
-    await engine.close()
   }
+  return withCleanUp(runAll, () => engine.close())
+}
+
+function lacksRows({ status, outcome }: GroupReport): boolean {
+  return status === 'skipped' || (status === 'failed' && outcome === undefined)
 }
 
 /** The feature pipeline goes on without the registry: who reads decides only which older versions stay online. */
@@ -81,57 +92,63 @@ async function readersOrNone({ project, reporter }: FeatureRunOptions): Promise<
   }
 }
 
+/** What a run of one group has made until now. */
+interface Made {
+  outcome?: GroupOutcome
+}
+
 async function reportOf(options: FeatureRunOptions, shared: Shared, group: FeatureGroup): Promise<GroupReport> {
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
+  const { name, owner } = group
+  const made: Made = {}
   try {
-    const { outcome, syncedKeys } = await runRecorded(options, shared, group)
-    return { group: group.name, owner: group.owner, status: outcome.status, outcome, syncedKeys, seconds: seconds() }
+    const { outcome, syncedKeys } = await runRecorded(options, shared, group, made)
+    return { group: name, owner, status: outcome.status, outcome, syncedKeys, seconds: seconds() }
   } catch (error) {
     if (options.signal?.aborted) throw error
-    return { group: group.name, owner: group.owner, status: 'failed', error: errorFacts(error), seconds: seconds() }
+    return { group: name, owner, status: 'failed', outcome: made.outcome, error: errorFacts(error), seconds: seconds() }
   }
 }
 
-async function runRecorded(options: FeatureRunOptions, shared: Shared, group: FeatureGroup) {
-  const { project, signal, command, now = new Date() } = options
-  const lock = await acquireLock(join(project.store, '_locks'), group.name, {
-    command,
-    waitMs: options.lockWaitMs,
-    signal,
-  })
-  try {
+async function runRecorded(options: FeatureRunOptions, shared: Shared, group: FeatureGroup, made: Made) {
+  const { project, signal, command, reporter, lockWaitMs: waitMs, now = new Date() } = options
+  const lock = await acquireLock(join(project.store, '_locks'), group.name, { command, waitMs, signal })
+  const runOnce = async () => {
     const run = await beginRun(project.state, `feature-${group.name}`, { id: newId(now), command, now })
-    const log = keepLog(options.reporter)
-    try {
-      const done = await runAndSync({ ...options, reporter: log.reporter }, shared, group, run.id)
-      const { inputDigest, contractVersion } = done.outcome
-      await run.finish({
-        status: 'done',
-        inputs: { inputDigest, contractVersion },
-        outputs: done.outcome,
-        log: log.lines(),
-      })
-      return done
-    } catch (cause) {
-      const error = withReaders(cause, group.name, shared.readers)
-      await run.finish({ status: signal?.aborted ? 'cancelled' : 'failed', error, log: log.lines() })
-      throw error
-    }
-  } finally {
-    await lock.release()
+    return recordRun(run, {
+      work: (heard) =>
+        runAndSync({ ...options, reporter: heard }, shared, group, run.id, made).catch((cause: unknown) => {
+          // What is committed is what they read from now on.
+          throw made.outcome === undefined ? withReaders(cause, group.name, shared.readers) : cause
+        }),
+      made: () => made.outcome && madeBy(made.outcome),
+      reporter,
+      signal,
+    })
   }
+  return withCleanUp(runOnce, () => lock.release())
 }
 
-async function runAndSync(options: FeatureRunOptions, shared: Shared, group: FeatureGroup, runId: string) {
+function madeBy(outcome: GroupOutcome) {
+  const { inputDigest, contractVersion } = outcome
+  return { inputs: { inputDigest, contractVersion }, outputs: outcome }
+}
+
+async function runAndSync(options: FeatureRunOptions, shared: Shared, group: FeatureGroup, runId: string, made: Made) {
   const { project, reporter, by, command, signal } = options
   const clock = () => options.now ?? new Date()
   const { engine, hashed, readers } = shared
   return reporter.task(group.name, async (task) => {
     const outcome = await runGroup({ engine, project, group, hashed, runId, clock, by, command, task, signal })
-    await profileSnapshot(engine, project, outcome, signal)
+    made.outcome = outcome
+    const again = { failed: 'its profile was not written', next: `fti feature run ${group.name}` }
+    await afterCommit(outcome, again, () => profileSnapshot(engine, project, outcome, signal))
     task.update('syncing')
-    const syncedKeys = await syncVersions(engine, project, group.name, { readers, clock, signal })
+    const sync = { failed: 'the online store does not have it', next: `fti feature sync ${group.name}` }
+    const syncedKeys = await afterCommit(outcome, sync, () =>
+      syncVersions(engine, project, group.name, { readers, clock, signal }),
+    )
     task.update(summary(outcome))
     return { outcome, syncedKeys }
   })

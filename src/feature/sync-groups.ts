@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { didYouMean, FtiError, type Reporter, throwIfCancelled } from '../base/index.ts'
+import { didYouMean, FtiError, type Reporter, throwIfCancelled, withCleanUp } from '../base/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { SyncState } from '../online/index.ts'
 import type { Project } from '../project/index.ts'
@@ -44,7 +44,7 @@ export async function syncGroups(options: SyncGroupsOptions): Promise<GroupSync[
   }
   const readers = await listReaders(project.registry)
   const engine = await openProjectEngine(project)
-  try {
+  const syncAll = async () => {
     const synced: GroupSync[] = []
     for (const group of options.groups.length > 0 ? options.groups : known) {
       const versions = new Set(await onlineVersions(project, group, readers))
@@ -56,9 +56,8 @@ export async function syncGroups(options: SyncGroupsOptions): Promise<GroupSync[
       }
     }
     return synced
-  } finally {
-    await engine.close()
   }
+  return withCleanUp(syncAll, () => engine.close())
 }
 
 async function syncVersion(
@@ -68,13 +67,11 @@ async function syncVersion(
   contractVersion: number,
 ): Promise<SyncState> {
   const lock = await acquireLock(join(project.store, '_locks'), group, { command, waitMs: lockWaitMs, signal })
-  try {
-    return await reporter.task(`sync ${group}`, async (task) => {
+  const sync = () =>
+    reporter.task(`sync ${group}`, async (task) => {
       const state = await syncGroup(engine, project, group, { now, asOf, contractVersion, signal })
       task.update(`${state.rows.toLocaleString('en')} keys`)
       return state
     })
-  } finally {
-    await lock.release()
-  }
+  return withCleanUp(sync, () => lock.release())
 }

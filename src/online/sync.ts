@@ -8,6 +8,7 @@ import {
   type Staging,
   storageError,
   throwIfCancelled,
+  withCleanUp,
 } from '../base/index.ts'
 import type { Value } from '../contract/index.ts'
 import { createEnvironment, dataFile, type Environment, type OnlineLocation, unusable } from './environment.ts'
@@ -49,16 +50,15 @@ export async function syncOnline(location: OnlineLocation, request: SyncRequest)
   const beganAt = new Date().toISOString()
   const folder = namespacesPath(location, request.group, request.contractVersion)
   const staging = await openStaging(folder)
-  try {
+  const sync = async () => {
     await removeDeadStaging(folder)
     const rows = await writeValues(staging, request)
     const record = await writeRecord(staging, request, rows, beganAt)
     const state = await appear(staging, folder, record)
     await dropOld(folder)
     return state
-  } finally {
-    await staging.discard()
   }
+  return withCleanUp(sync, () => staging.discard())
 }
 
 /** Removes what syncs that died have left, for a run that finds nothing to sync. */
@@ -68,13 +68,11 @@ export async function removeDeadSyncs(location: OnlineLocation, group: string, c
 
 async function writeValues(staging: Staging, request: SyncRequest): Promise<number> {
   const environment = await createEnvironment(staging.path)
-  try {
-    return await writeRows(environment, request)
-  } catch (error) {
-    throw unusable(error, staging.path)
-  } finally {
-    await environment.close()
-  }
+  const write = () =>
+    writeRows(environment, request).catch((error: unknown) => {
+      throw unusable(error, staging.path)
+    })
+  return withCleanUp(write, () => environment.close())
 }
 
 /** Committed at once and not flushed: the folder is synced as a whole before it appears. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type ErrorFacts, errorFacts, FtiError, type Reporter, throwIfCancelled } from '../base/index.ts'
+import { type ErrorFacts, errorFacts, FtiError, type Reporter, throwIfCancelled, withCleanUp } from '../base/index.ts'
 import type { Model, Schedule } from '../contract/index.ts'
 import { orderGroups, runFeatureGroups } from '../feature/index.ts'
 import type { Project } from '../project/index.ts'
@@ -38,7 +38,7 @@ const lockWaitMs = 60_000
 export async function runDue(options: RunDueOptions): Promise<DueReport[]> {
   const { project, command, signal } = options
   const lock = await acquireLock(join(project.state, 'locks'), 'run', { command, waitMs: 0, signal })
-  try {
+  const runAll = async () => {
     const reports: DueReport[] = []
     for (const { group } of await orderGroups(project, [])) {
       throwIfCancelled(signal)
@@ -49,9 +49,8 @@ export async function runDue(options: RunDueOptions): Promise<DueReport[]> {
       reports.push(await trainIfDue(options, model))
     }
     return reports
-  } finally {
-    await lock.release()
   }
+  return withCleanUp(runAll, () => lock.release())
 }
 
 async function runIfDue(

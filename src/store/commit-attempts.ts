@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FtiError, throwIfCancelled } from '../base/index.ts'
+import { FtiError, throwIfCancelled, withCleanUp } from '../base/index.ts'
 import { type DataWriter, openDataWriter } from './data-writer.ts'
 
 export interface Attempts {
@@ -18,19 +18,23 @@ export async function attemptCommits<T>(
   attempt: (writer: DataWriter) => Promise<T>,
 ): Promise<T> {
   const writer = await openDataWriter(table)
-  try {
+  const untilCommitted = async () => {
     for (let tried = 0; ; tried++) {
       throwIfCancelled(signal)
       try {
         return await attempt(writer)
       } catch (error) {
-        await writer.withdraw()
+        await takeBack(writer)
         const conflict = error instanceof FtiError && error.code === 'FTI_STORE_CONFLICT'
         if (!conflict || tried >= maxRetries) throw error
       }
       await sleep(Math.random() * Math.min(200, 5 * 2 ** tried))
     }
-  } finally {
-    await writer.close()
   }
+  return withCleanUp(untilCommitted, () => writer.close())
+}
+
+/** Where the log cannot be read, files stay that no entry names: what stopped the attempt says more than that. */
+async function takeBack(writer: DataWriter): Promise<void> {
+  await writer.withdraw().catch(() => {})
 }

@@ -1,4 +1,4 @@
-import { throwIfCancelled } from '../base/index.ts'
+import { throwIfCancelled, withCleanUp } from '../base/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { type Candidate, holdCandidate } from './candidate.ts'
 import { type ChangedRows, changedRows } from './changed-rows.ts'
@@ -54,11 +54,10 @@ export async function commitRows(request: RowsToCommit): Promise<CommitResult> {
   const { engine, contract: published, signal } = request
   const table = tablePath(request.root, published.contract.group, published.version)
   const candidate = await holdCandidate(engine, published.contract, request.candidate, signal)
-  try {
-    return await attemptCommits(table, request, (writer) => attemptCommit(request, table, candidate, writer))
-  } finally {
-    await candidate.drop()
-  }
+  return withCleanUp(
+    () => attemptCommits(table, request, (writer) => attemptCommit(request, table, candidate, writer)),
+    () => candidate.drop(),
+  )
 }
 
 async function attemptCommit(
@@ -73,7 +72,7 @@ async function attemptCommit(
   const inherited = snapshot === undefined ? await inheritedAvailability(request.root, published) : undefined
   const { contract } = published
   const rows = await changedRows(engine, candidate, { contract, snapshot, inherited, clock, signal })
-  try {
+  const commitChanged = async () => {
     const schema = neededSchema(published, snapshot)
     const { appended, restated, late } = rows
     const counts = { appended, restated, late, unchanged: candidate.rows - appended }
@@ -84,9 +83,8 @@ async function attemptCommit(
     if (snapshot !== undefined) await checkpointWhenDue(engine, snapshot)
     throwIfCancelled(signal)
     return { snapshot: await commit(table, published, snapshot, { ...change, schema }), committed: true, ...counts }
-  } finally {
-    await rows.drop()
   }
+  return withCleanUp(commitChanged, () => rows.drop())
 }
 
 async function commit(

@@ -1,4 +1,4 @@
-import { FtiError, newId } from '../base/index.ts'
+import { FtiError, newId, withCleanUp } from '../base/index.ts'
 import { systemColumns } from '../contract/index.ts'
 import { type Engine, inFrom, quoteName } from '../engine/index.ts'
 import { checkJoin, checkTimes } from './check-join.ts'
@@ -20,7 +20,7 @@ export async function pointInTimeJoin(engine: Engine, request: JoinRequest): Pro
   await checkJoin(engine, request)
   const scratch = `join_${newId().replace('-', '_')}`
   const spine = `${scratch}_spine`
-  try {
+  const join = async () => {
     await engine.execute(
       `CREATE TABLE ${spine} AS SELECT row_number() OVER () - 1 AS _row, * FROM ${inFrom(request.spine)}`,
       signal,
@@ -33,9 +33,8 @@ export async function pointInTimeJoin(engine: Engine, request: JoinRequest): Pro
     }
     await engine.execute(`CREATE TABLE ${quoteName(request.output)} AS ${assemble(request, spine, joined)}`, signal)
     return { rows: await countOnce(engine, request.output, spine), groups: joined.map(({ report }) => report) }
-  } finally {
-    await dropTables(engine, scratch)
   }
+  return withCleanUp(join, () => dropTables(engine, scratch))
 }
 
 /** Fetches all values in one statement, so that none is copied on its way to the output. */

@@ -8,6 +8,7 @@ import {
   sha256File,
   storageError,
   throwIfCancelled,
+  withCleanUp,
 } from '../base/index.ts'
 import type { SnapshotReference } from '../contract/index.ts'
 import { type Engine, inFrom, quoteName } from '../engine/index.ts'
@@ -48,7 +49,7 @@ export async function writeDataset(request: DatasetToWrite): Promise<TrainingDat
   const folder = datasetsPath(root, model)
   await removeDeadStaging(folder)
   const staging = await openStaging(folder)
-  try {
+  const write = async () => {
     const files = await writeParts(request, columns, staging.path)
     const manifest = describeDataset(request, id, columns, files)
     const path = join(staging.path, 'manifest.json')
@@ -60,9 +61,8 @@ export async function writeDataset(request: DatasetToWrite): Promise<TrainingDat
     if (await staging.publish(directory)) return withPaths(manifest, directory)
     // Another run with the same inputs was faster, and so made the same dataset.
     return readDataset(root, model, id)
-  } finally {
-    await staging.discard()
   }
+  return withCleanUp(write, () => staging.discard())
 }
 
 async function columnsOf({ engine, relation }: DatasetToWrite): Promise<DatasetColumn[]> {

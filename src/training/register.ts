@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { storageError } from '../base/index.ts'
+import { storageError, withCleanUp } from '../base/index.ts'
 import type { Model } from '../contract/index.ts'
 import { openDraft } from '../registry/index.ts'
 import type { Report } from './report.ts'
@@ -21,7 +21,7 @@ export async function register(
 ): Promise<number> {
   const { by, why, now = new Date(), signal } = options
   const draft = await openDraft(registry, model.name)
-  try {
+  const write = async () => {
     for (const [name, bytes] of files) {
       await writeFile(join(draft.path, name), bytes).catch((error: unknown) => {
         throw storageError(error, draft.path)
@@ -41,7 +41,6 @@ export async function register(
       signal,
     })
     return version
-  } finally {
-    await draft.discard()
   }
+  return withCleanUp(write, () => draft.discard())
 }

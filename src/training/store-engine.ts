@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { withCleanUp } from '../base/index.ts'
 import { type Engine, openEngine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 
@@ -11,9 +12,8 @@ export async function withEngine<T>(
     tempDirectory: join(project.state, 'tmp'),
     allowedDirectories: [project.store],
   })
-  try {
-    return await work(engine)
-  } finally {
-    await engine.close()
-  }
+  return withCleanUp(
+    () => work(engine),
+    () => engine.close(),
+  )
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { newId, type Reporter, throwIfCancelled } from '../base/index.ts'
+import { newId, type Reporter, throwIfCancelled, withCleanUp } from '../base/index.ts'
 import type { Model } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { BackendName } from '../model/index.ts'
 import type { Project } from '../project/index.ts'
-import { acquireLock, beginRun, keepLog } from '../runs/index.ts'
+import { acquireLock, beginRun, recordRun } from '../runs/index.ts'
 import { assess } from './assess.ts'
 import { type BuiltDataset, buildDataset } from './build-dataset.ts'
 import { chooseModel } from './choose-model.ts'
@@ -77,11 +77,10 @@ export async function train(options: TrainOptions): Promise<TrainResult | NotNee
     waitMs: options.lockWaitMs,
     signal,
   })
-  try {
-    return await recorded(model, options)
-  } finally {
-    await lock.release()
-  }
+  return withCleanUp(
+    () => recorded(model, options),
+    () => lock.release(),
+  )
 }
 
 /** One training with its run record. */
@@ -96,17 +95,17 @@ async function recorded(model: Model, options: TrainOptions): Promise<TrainResul
     command,
     now,
   })
-  const log = keepLog(options.reporter)
-  try {
-    const result = await withEngine(project, (engine) =>
-      trainWith(engine, model, { ...options, reporter: log.reporter }),
-    )
-    await run.finish({ status: 'done', outputs: trainingOutputs(project, result), log: log.lines() })
-    return { ...result, seconds: (performance.now() - started) / 1000 }
-  } catch (error) {
-    await run.finish({ status: signal?.aborted ? 'cancelled' : 'failed', error, log: log.lines() })
-    throw error
-  }
+  let result: Omit<TrainResult, 'seconds'> | undefined
+  const trained = await recordRun(run, {
+    work: async (reporter) => {
+      result = await withEngine(project, (engine) => trainWith(engine, model, { ...options, reporter }))
+      return result
+    },
+    made: () => result && { outputs: trainingOutputs(project, result) },
+    reporter: options.reporter,
+    signal,
+  })
+  return { ...trained, seconds: (performance.now() - started) / 1000 }
 }
 
 function modelOf({ project, model: asked, seed, epochs }: TrainOptions): Model {

@@ -6,7 +6,7 @@ import type { GroupReport, SourceChange } from '../../feature/index.ts'
 export default class FeatureRun extends BaseCommand {
   static override summary = 'Run feature pipelines: read sources, transform, check the contract, commit, sync online'
   static override description =
-    'Runs in order of dependency. A group whose input and code are those of its last commit has nothing to do. A group that fails stops those that read it, and no other.'
+    'Runs in order of dependency. A group whose input and code are those of its last commit has nothing to do. A group that fails before its commit stops those that read it, and no other.'
   static override strict = false
   static override args = {
     groups: Args.string({ description: 'Feature groups to run; all when none is named' }),
