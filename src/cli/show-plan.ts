@@ -1,6 +1,7 @@
 import { formatDuration } from '../base/index.ts'
 import type { GroupPlan, Plan } from '../operations/index.ts'
 import { type Page, toned } from './page.ts'
+import { showError } from './show-error.ts'
 
 const signs = { create: '+', none: '=', compatible: '~', breaking: '!' } as const
 
@@ -13,7 +14,10 @@ export function showPlan(page: Page, plan: Plan): void {
   page.line(
     `Plan ${plan.id}: ${count('create')} to create, ${count('compatible')} compatible, ${count('breaking')} breaking, ${count('none')} unchanged.`,
   )
-  if (plan.needsApproval) page.line(`Apply with: fti apply ${plan.id}`)
+  for (const { group, reason } of plan.notChecked) page.line(toned('warn', 'not checked '), `${group}: ${reason}`)
+  for (const problem of plan.problems) showError(page, problem)
+  if (plan.problems.length > 0) page.line('Correct this first; then look again with: fti plan')
+  else if (plan.needsApproval) page.line(`Apply with: fti apply ${plan.id}`)
 }
 
 function showGroup(page: Page, plan: GroupPlan): void {

@@ -1,12 +1,13 @@
 import { Flags } from '@oclif/core'
-import { exitCode } from '../base/index.ts'
+import { type ExitCode, exitCode } from '../base/index.ts'
 import { BaseCommand, type Page, showError, toned } from '../cli/index.ts'
 import type { CheckReport } from '../operations/index.ts'
 
 export default class Check extends BaseCommand {
   static override summary = 'Check the project file, its SQL and its modules, without running anything'
   static override description =
-    'Executes none of the project code and reads no data. With --schema it prints the JSON Schema of the project file, for editors.'
+    'Executes none of the project code: SQL is bound over the columns of its sources and groups, without a row. ' +
+    'With --schema it prints the JSON Schema of the project file, for editors.'
   static override flags = { schema: Flags.boolean({ description: 'Print the JSON Schema of fti.config.yaml' }) }
   static override examples = [
     '<%= config.bin %> check',
@@ -23,15 +24,23 @@ export default class Check extends BaseCommand {
     const project = await this.openProject()
     const { check } = await import('../operations/index.ts')
     const report = await check(project)
-    await this.present(report, (page) => show(page, report), report.problems[0]?.exit ?? exitCode.done)
+    await this.present(report, (page) => show(page, report), worstOf(report))
   }
+}
+
+/** A project that is wrong ends with 2; what kept the check from looking, such as a full disk, with its own code. */
+function worstOf({ problems }: CheckReport): ExitCode {
+  return problems.find(({ exit }) => exit !== exitCode.usage)?.exit ?? problems[0]?.exit ?? exitCode.done
 }
 
 function show(page: Page, report: CheckReport): void {
   for (const problem of report.problems) showError(page, problem)
+  for (const { group, reason } of report.notChecked) page.line(toned('warn', 'not checked '), `${group}: ${reason}`)
   const { sources, groups, models, services, problems } = report
   page.line(
-    problems.length === 0 ? toned('good', 'ok ') : toned('bad', `${problems.length} problems `),
+    problems.length === 0
+      ? toned('good', 'ok ')
+      : toned('bad', `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in `),
     `${sources} sources, ${groups} feature groups, ${models} models, ${services} services`,
   )
 }

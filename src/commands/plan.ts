@@ -6,7 +6,7 @@ export default class Plan extends BaseCommand {
   static override summary =
     'Show what the project file would change: contracts, tables, backfills, and the models that read them'
   static override description =
-    'Made from the project file and the store alone; executes none of the project code and changes nothing. A compatible change is taken up by the next run; a breaking one waits for `fti apply`. Times are estimates from past runs of this machine.'
+    'Made from the project file, its SQL and the store; executes none of the project code and changes nothing. A compatible change is taken up by the next run; a breaking one waits for `fti apply`. Times are estimates from past runs of this machine.'
   static override flags = {
     'exit-code': Flags.boolean({ description: 'End with exit code 3 when changes are pending' }),
   }
@@ -23,7 +23,8 @@ export default class Plan extends BaseCommand {
     const { makePlan } = await import('../operations/index.ts')
     const project = await this.openProject()
     const plan = await makePlan(project)
-    const exit = flags['exit-code'] && plan.pending ? exitCode.pending : exitCode.done
+    const pending = flags['exit-code'] && plan.pending ? exitCode.pending : exitCode.done
+    const exit = plan.problems[0]?.exit ?? pending
     await this.present(plan, (page) => showPlan(page, plan), exit)
   }
 }

@@ -1,5 +1,6 @@
 // The feature pipeline: source -> model-independent transform -> contract -> commit -> profile -> online sync.
 // It knows no model, trains nothing and serves nothing; what it commits is all that the other pipelines see of it.
+export { bindTransforms, type GroupBinding } from './bind-transforms.ts'
 export {
   describeGroup,
   type GroupDescription,
@@ -10,7 +11,6 @@ export {
 export { parseKey } from './entity-key.ts'
 export { featureErrors } from './errors.ts'
 export { type EntityValues, getValues } from './get-values.ts'
-export { findInputs, type GroupInputs } from './inputs.ts'
 export { onlineVersions } from './online-versions.ts'
 export { orderGroups } from './order-groups.ts'
 export { openProjectEngine } from './project-engine.ts'

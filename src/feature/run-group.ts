@@ -1,10 +1,18 @@
 import { FtiError, type TaskReporter, throwIfCancelled, withCleanUp } from '../base/index.ts'
 import type { FeatureGroup } from '../contract/index.ts'
-import type { Engine } from '../engine/index.ts'
+import { type Engine, quoteName } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
-import { type CommitResult, commitRows, type PublishedContract, tidyGroup, writeQuarantine } from '../store/index.ts'
+import {
+  type CommitResult,
+  commitRows,
+  duckdbType,
+  type PublishedContract,
+  tidyGroup,
+  writeQuarantine,
+} from '../store/index.ts'
 import { declaredAvailability } from './availability.ts'
-import { checkSchema } from './check-schema.ts'
+import { refuseUnbound } from './bind-transforms.ts'
+import { checkSchema, type ExpectedColumn, type Sample } from './check-schema.ts'
 import { findLastOutcome } from './find-last-outcome.ts'
 import { type GroupInput, gatherInput } from './group-input.ts'
 import { withSourceChanges } from './impact.ts'
@@ -53,9 +61,11 @@ export interface GroupRunOptions {
 export async function runGroup(options: GroupRunOptions): Promise<GroupOutcome> {
   const { engine, project, group, hashed } = options
   const input = await gatherInput(engine, project, group, hashed)
-  const settled = await settleContract(project.store, group, async () =>
-    (await readersOf(project.registry, group.name)).map(describeReader),
-  )
+  const settled = await settleContract(project.store, group, async () => {
+    // A name that the SQL does not give is a mistake to correct, not a change to approve.
+    await refuseUnbound(project, group)
+    return (await readersOf(project.registry, group.name)).map(describeReader)
+  })
   await tidyGroup(project.store, { group: group.name, contractVersion: settled.version })
   const done = settled.current && (await findLastOutcome(project, settled.current, input.digest))
   if (done) return done
@@ -94,7 +104,8 @@ async function transformAndCommit(
   const { place } = input.inputs
   task.update('transforming')
   await runTransform(engine, project, group.name, input, signal)
-  const items = await checkSchema(engine, group, outputTable, place)
+  const given = await engine.describe(`SELECT * FROM ${outputTable}`)
+  const items = await checkSchema(project, group, given, (column) => sampleOf(engine, column))
   await engine.execute(`CREATE VIEW ${checkedTable} AS SELECT ${items} FROM ${outputTable}`)
   task.update('checking the contract')
   const validation = await validateRows(engine, group, checkedTable, clock(), place)
@@ -120,6 +131,17 @@ async function transformAndCommit(
     violations: validation.violations,
     sourceChanges,
   }
+}
+
+/** A value that is not of the declared type; where each could be taken for one, the first. */
+async function sampleOf(engine: Engine, column: ExpectedColumn): Promise<Sample | undefined> {
+  const target = duckdbType(column.type)
+  const name = quoteName(column.name)
+  const [sample] = await engine.rows<{ value: string; row: number }>(
+    `SELECT CAST(${name} AS VARCHAR) AS value, row FROM (SELECT ${name}, row_number() OVER () AS row FROM ${outputTable})
+     WHERE ${name} IS NOT NULL ORDER BY (TRY_CAST(CAST(${name} AS VARCHAR) AS ${target}) IS NOT NULL), row LIMIT 1`,
+  )
+  return sample
 }
 
 async function commit(

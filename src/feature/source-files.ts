@@ -39,17 +39,22 @@ export async function readSourceFiles(
   source: Source,
   hashed: HashedFiles = new Map(),
 ): Promise<SourceFiles> {
-  const paths = await listSourceFiles(engine, source)
-  if (paths.length === 0) throw await missing(project, source)
+  const paths = await listSourceFiles(engine, project, source)
   const files = await hashFiles(project, source, paths, hashed)
   const digest = digestOf(files.map((file) => [relative(sourceFolder(source), file.path), file.sha256]))
   return { source, files, digest }
 }
 
-/** A path that names a file is that file, though `flights[1].csv` could also be a pattern. */
-async function listSourceFiles(engine: Engine, { path }: Source): Promise<string[]> {
-  if ((await stat(path).catch(() => undefined))?.isFile()) return [path]
-  const found = await engine.rows<{ file: string }>(`SELECT file FROM glob(${quoteText(path)}) ORDER BY file`)
+/** The paths of a source's files, sorted; an error when there is none. */
+export async function listSourceFiles(
+  engine: Engine,
+  project: Pick<Project, 'directory'>,
+  source: Source,
+): Promise<string[]> {
+  // A path that names a file is that file, though `flights[1].csv` could also be a pattern.
+  if ((await stat(source.path).catch(() => undefined))?.isFile()) return [source.path]
+  const found = await engine.rows<{ file: string }>(`SELECT file FROM glob(${quoteText(source.path)}) ORDER BY file`)
+  if (found.length === 0) throw await missing(project, source)
   return found.map(({ file }) => file)
 }
 

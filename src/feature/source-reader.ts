@@ -56,6 +56,15 @@ export function isReadAsText(source: Source, { name, type }: Sniffed): boolean {
   return type === 'TIMESTAMP' && (source.type !== 'csv' || source.timeZone !== undefined)
 }
 
+/** The type that a column has in project SQL, where times have become moments. */
+export function typeInSql(source: Source, column: Sniffed): string {
+  if (source.type !== 'parquet') {
+    return isReadAsText(source, column) ? duckdbType('timestamp') : typeToRead(source, column)
+  }
+  const hasNoZone = /^TIMESTAMP(_S|_MS|_NS)?$/.test(column.type)
+  return hasNoZone && source.timeZone !== undefined ? duckdbType('timestamp') : column.type
+}
+
 function typeToRead(source: Source, column: Sniffed): string {
   if (isReadAsText(source, column)) return 'VARCHAR'
   const declared = source.types[column.name]

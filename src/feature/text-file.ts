@@ -8,19 +8,21 @@ import type { Source } from '../contract/index.ts'
 import { featureErrors } from './errors.ts'
 import type { SourceFile } from './source-files.ts'
 
+type TextFile = Pick<SourceFile, 'path' | 'name'>
+
 /**
- * Reads a text file once and fails when its gzip is cut off or its bytes are not the declared encoding. DuckDB takes half a
+ * Reads a text file once, or its beginning, and fails when its gzip is cut off or its bytes are not the declared encoding. DuckDB takes half a
  * gzip for a whole one, and can lose its database to text that is not UTF-8.
  */
-export async function checkTextFile(source: Source, file: SourceFile): Promise<void> {
+export async function checkTextFile(source: Source, file: TextFile, upToBytes = Infinity): Promise<void> {
   const wantsUtf8 = source.encoding === 'utf-8'
   if (!wantsUtf8 && !isGzip(file)) return
-  const fits = await readWhole(source, file, wantsUtf8)
+  const fits = await readText(source, file, wantsUtf8, upToBytes)
   if (!fits) throw wrongEncoding(source, file, await firstWrongLine(file))
 }
 
 /** The file's bytes, decompressed. */
-export function openText(file: SourceFile): Readable {
+export function openText(file: TextFile): Readable {
   const bytes = createReadStream(file.path)
   if (!isGzip(file)) return bytes
   const text = createGunzip()
@@ -28,20 +30,24 @@ export function openText(file: SourceFile): Readable {
   return bytes.pipe(text)
 }
 
-function isGzip(file: SourceFile): boolean {
+function isGzip(file: TextFile): boolean {
   return file.path.endsWith('.gz')
 }
 
 /** False at the first bytes that are not UTF-8. */
-async function readWhole(source: Source, file: SourceFile, wantsUtf8: boolean): Promise<boolean> {
+async function readText(source: Source, file: TextFile, wantsUtf8: boolean, upToBytes: number): Promise<boolean> {
   let rest: Buffer = Buffer.alloc(0)
+  let read = 0
   try {
     for await (const chunk of openText(file)) {
+      read += (chunk as Buffer).length
+      if (read >= upToBytes && !wantsUtf8) return true
       if (!wantsUtf8) continue
       const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])
       const end = endOfLastCharacter(bytes)
       if (!isUtf8(bytes.subarray(0, end))) return false
       rest = bytes.subarray(end)
+      if (read >= upToBytes) return true
     }
   } catch (error) {
     throw broken(source, file, error)
@@ -61,7 +67,7 @@ function endOfLastCharacter(bytes: Buffer): number {
   return bytes.length
 }
 
-async function firstWrongLine(file: SourceFile): Promise<number> {
+async function firstWrongLine(file: TextFile): Promise<number> {
   let number = 0
   for await (const line of createInterface({ input: openText(file).setEncoding('latin1') })) {
     number++
@@ -70,7 +76,7 @@ async function firstWrongLine(file: SourceFile): Promise<number> {
   return number
 }
 
-function broken(source: Source, file: SourceFile, error: unknown): unknown {
+function broken(source: Source, file: TextFile, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (!code.startsWith('Z_')) return error
   return new FtiError(featureErrors.FTI_SOURCE_UNREADABLE, {
@@ -81,7 +87,7 @@ function broken(source: Source, file: SourceFile, error: unknown): unknown {
   })
 }
 
-function wrongEncoding(source: Source, file: SourceFile, line: number): FtiError {
+function wrongEncoding(source: Source, file: TextFile, line: number): FtiError {
   const remedy =
     source.type === 'csv'
       ? `write the file as UTF-8, or say how it is encoded: sources.${source.name}.encoding: latin-1`

@@ -5,6 +5,7 @@ import type { Project } from '../project/index.ts'
 import { defineGroupViews } from '../store/index.ts'
 import { featureErrors } from './errors.ts'
 import type { GroupInput } from './group-input.ts'
+import type { GroupInputs } from './inputs.ts'
 import { sourceError } from './source-error.ts'
 import { checkUnchanged } from './source-files.ts'
 import { defineSourceView } from './source-view.ts'
@@ -29,7 +30,7 @@ export async function runTransform(
   } catch (error) {
     // A file that is being written explains whatever else went wrong.
     await checkUnchanged(sources)
-    throw transformError(error, input, columns)
+    throw transformError(sourceError(error, sources), inputs, columns)
   }
   await checkUnchanged(sources)
   const [found] = await engine.rows(`SELECT 1 AS found FROM ${outputTable} LIMIT 1`)
@@ -39,11 +40,10 @@ export async function runTransform(
 const unknownColumn =
   /(?:Referenced column|does not have a column named) "(.*?)"|Column "(.*?)" referenced that exists in the SELECT clause/
 
-function transformError(error: unknown, { inputs, sources }: GroupInput, columns: ReadonlySet<string>): unknown {
-  const read = sourceError(error, sources)
-  if (read !== error || !(error instanceof FtiError) || error.code !== 'FTI_SQL_FAILED')
-    return atFile(read, inputs.place)
-  const located = atFile(error, inputs.place) as FtiError
+/** What DuckDB says about a transform, with its file and line; a column that no table has, with the nearest that one has. */
+export function transformError(error: unknown, inputs: GroupInputs, columns: Iterable<string>): unknown {
+  const located = atFile(error, inputs.place)
+  if (!(error instanceof FtiError && located instanceof FtiError) || error.code !== 'FTI_SQL_FAILED') return located
   const column = unknownColumn
     .exec(error.message)
     ?.slice(1)

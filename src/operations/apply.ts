@@ -23,6 +23,7 @@ export async function apply(
     readonly now: Date
   },
 ): Promise<Applied> {
+  if (options.id !== undefined) checkId(options.id, project)
   const plan = await makePlan(project)
   if (options.id !== undefined && options.id !== plan.id) {
     throw new FtiError(operationsErrors.FTI_PLAN_OUTDATED, {
@@ -32,6 +33,7 @@ export async function apply(
       data: { asked: options.id, now: plan.id },
     })
   }
+  refuseUnsound(project, plan)
   const published: PublishedContract[] = []
   for (const { group: name, action, to, changes } of plan.groups) {
     const group = project.groups.get(name)
@@ -48,4 +50,30 @@ export async function apply(
     )
   }
   return { plan, published }
+}
+
+/** Eight digits of a digest, as `fti plan` prints them. */
+function checkId(id: string, project: Project): void {
+  if (/^[0-9a-f]{8}$/.test(id)) return
+  throw new FtiError(operationsErrors.FTI_PLAN_ID_INVALID, {
+    message: `'${id}' is not the id of a plan, which has eight digits such as 1f0c9a3e`,
+    remedy: project.groups.has(id)
+      ? 'apply publishes the whole plan, not one group: look at it with fti plan, then write: fti apply'
+      : 'look at the plan and its id with fti plan; fti apply without an id takes the plan of now',
+    data: { asked: id },
+  })
+}
+
+/** A contract that its own transform does not keep would be published for nothing, and could not be taken back. */
+function refuseUnsound(project: Project, { problems }: Plan): void {
+  const [first] = problems
+  if (first === undefined) return
+  throw new FtiError(operationsErrors.FTI_PLAN_UNSOUND, {
+    message:
+      problems.length === 1 ? first.message : `${problems.length} problems stand against the plan; ${first.message}`,
+    place: first.place ?? project.file,
+    remedy: `${first.remedy}; nothing was published. All problems: fti check`,
+    detail: problems.length === 1 ? first.detail : problems.map(({ message }) => message).join('\n'),
+    data: { problems },
+  })
 }

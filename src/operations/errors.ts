@@ -5,6 +5,11 @@ export const operationsErrors = errorCatalogue({
     exitCode.failed,
     'A version does not meet its gates, so no tag was moved; the refusal is in the journal.',
   ],
+  FTI_PLAN_UNSOUND: [
+    exitCode.usage,
+    'A transform does not give what its feature group declares, so a plan was not applied.',
+  ],
+  FTI_PLAN_ID_INVALID: [exitCode.usage, 'What was given to apply is not the id of a plan.'],
   FTI_PLAN_OUTDATED: [exitCode.conflict, 'Something changed after a plan was made, so it was not applied.'],
   FTI_GENERATE_PATH: [exitCode.usage, 'A path has characters that a scheduler file cannot express.'],
   FTI_GENERATE_INTERVAL: [exitCode.usage, 'The interval of a schedule does not divide an hour evenly.'],

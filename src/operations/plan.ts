@@ -1,6 +1,7 @@
-import { digestOf } from '../base/index.ts'
-import { listReaders } from '../feature/index.ts'
+import { digestOf, type ErrorFacts } from '../base/index.ts'
+import { bindTransforms, listReaders } from '../feature/index.ts'
 import type { Project } from '../project/index.ts'
+import { type NotChecked, ofTheProject } from './check.ts'
 import { type GroupPlan, planGroup } from './plan-group.ts'
 import { type StaleDataset, staleDatasets } from './stale-datasets.ts'
 
@@ -14,19 +15,25 @@ export interface Plan {
   readonly pending: boolean
   /** True when something waits for `fti apply`: the next run does not do it by itself. */
   readonly needsApproval: boolean
+  /** Where SQL does not give what its group declares: with any of them nothing can be applied. */
+  readonly problems: readonly ErrorFacts[]
+  readonly notChecked: readonly NotChecked[]
 }
 
-/** Reads the project file and the store, executes none of the project's code, and changes nothing. */
+/** Reads the project file and the store, binds the SQL, executes none of the project's code, and changes nothing. */
 export async function makePlan(project: Project): Promise<Plan> {
   const readers = await listReaders(project.registry)
   const groups: GroupPlan[] = []
   for (const group of project.groups.values()) groups.push(await planGroup(project, group, readers))
+  const bindings = groups.length === 0 ? [] : await bindTransforms(project)
   return {
     id: planId(groups),
     groups,
     datasets: await staleDatasets(project, groups),
     pending: groups.some(({ action }) => action !== 'none'),
     needsApproval: groups.some(({ action }) => action === 'breaking'),
+    problems: bindings.flatMap(({ problems }) => problems.map(ofTheProject)),
+    notChecked: bindings.flatMap(({ group, notChecked: reason }) => (reason === undefined ? [] : [{ group, reason }])),
   }
 }
 

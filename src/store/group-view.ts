@@ -1,5 +1,5 @@
 import { didYouMean, FtiError } from '../base/index.ts'
-import type { SnapshotReference } from '../contract/index.ts'
+import type { Contract, SnapshotReference } from '../contract/index.ts'
 import { type Engine, quoteName } from '../engine/index.ts'
 import { latestContract, listGroups, type PublishedContract, readContracts } from './contracts.ts'
 import { checkDataFiles } from './data-files.ts'
@@ -43,6 +43,15 @@ export async function defineGroupViews(engine: Engine, view: GroupView): Promise
   const latest = latestRelation(view.snapshot, view.published.contract)
   await engine.execute(`CREATE OR REPLACE VIEW ${quoteName(group)} AS ${latest}`)
   await engine.execute(`CREATE OR REPLACE VIEW ${quoteName(`${group}__history`)} AS ${view.raw}`)
+}
+
+/** The same names with the columns of a contract and without a row: enough to bind SQL that reads the group. */
+export async function defineEmptyGroupViews(engine: Engine, contract: Contract): Promise<void> {
+  const { group } = contract
+  await engine.execute(`CREATE OR REPLACE VIEW ${quoteName(group)} AS ${latestRelation(undefined, contract)}`)
+  await engine.execute(
+    `CREATE OR REPLACE VIEW ${quoteName(`${group}__history`)} AS ${rawRelation(undefined, contract)}`,
+  )
 }
 
 async function contractFor(root: string, group: string, version?: number): Promise<PublishedContract | undefined> {

@@ -16,7 +16,7 @@ export type { DatasetColumn, DatasetFile, DatasetMaking, DatasetManifest, Traini
 export type { CommitInfo, CommitMark, DeltaField, SourceColumns } from './delta-action.ts'
 export { storeErrors } from './errors.ts'
 export { type ExplainedGroup, explainJoin, type JoinCandidate, type Verdict } from './explain-join.ts'
-export { defineGroupViews, type GroupView, openGroup, type Pin } from './group-view.ts'
+export { defineEmptyGroupViews, defineGroupViews, type GroupView, openGroup, type Pin } from './group-view.ts'
 export { readHistory, snapshotOfSequence, type TableCommit } from './history.ts'
 export type {
   GroupReport,

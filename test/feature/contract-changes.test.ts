@@ -42,16 +42,26 @@ test('a compatible change of a run that fails is not published', async () => {
 })
 
 test.each([
-  ['a dropped feature', { features: { late: 'boolean' } }, 'delay: dropped'],
-  ['another type', { features: { delay: 'float32' } }, 'delay: float64 -> float32'],
-  ['another unit', { features: { delay: { type: 'float64', unit: 's' } } }, 'delay: unit none -> s'],
-  ['a renamed feature', { features: { wait: { type: 'float64', renamedFrom: 'delay' } } }, 'wait: renamed from delay'],
-  ['another availability', { availableAt: undefined, availableAfter: '1h' }, 'availability:'],
-])('%s is refused until it is applied, and nothing is read or written', async (_what, change, line) => {
+  ['a dropped feature', { features: { late: 'boolean' } }, 'delay > 5 AS late', 'delay: dropped'],
+  ['another type', { features: { delay: 'float32' } }, 'delay::FLOAT AS delay', 'delay: float64 -> float32'],
+  [
+    'another unit',
+    { features: { delay: { type: 'float64', unit: 's' } } },
+    'delay * 60.0 AS delay',
+    'delay: unit none -> s',
+  ],
+  [
+    'a renamed feature',
+    { features: { wait: { type: 'float64', renamedFrom: 'delay' } } },
+    'delay::DOUBLE AS wait',
+    'wait: renamed from delay',
+  ],
+  ['another availability', { availableAt: undefined, availableAfter: '1h' }, 'delay::DOUBLE AS delay', 'availability:'],
+])('%s is refused until it is applied, and nothing is written', async (_what, change, item, line) => {
   const project = new TemporaryProject()
   await project.run()
   project.configure({ delays: change })
-  project.write('data/flights.csv', 'no longer,a source')
+  project.write('features/delays.sql', `SELECT origin, "at", ${item} FROM flights`)
   const { error } = await project.runDelays()
   expect(error).toMatchObject({
     code: 'FTI_CONTRACT_BREAKING',
@@ -68,7 +78,28 @@ test('the refusal names the models that read the group, with their tags', async 
   await project.run()
   await registerReader(join(project.folder, 'registry'), { group: 'delays', contractVersion: 1, pick: ['delay'] })
   project.configure({ delays: { features: { late: 'boolean' } } })
+  project.write('features/delays.sql', 'SELECT origin, "at", delay > 5 AS late FROM flights')
   const { error } = await project.runDelays()
   expect(error?.detail).toContain('read by late_departure@1 (champion)')
   expect(error?.data).toMatchObject({ readers: ['late_departure@1 (champion)'] })
+})
+
+test('a breaking change that the SQL does not make is a mistake to correct, and nothing to apply', async () => {
+  const project = new TemporaryProject()
+  await project.run()
+  project.configure({ delays: { eventTime: 'att' } })
+  const { error } = await project.runDelays()
+  expect(error).toMatchObject({
+    code: 'FTI_SCHEMA_MISMATCH',
+    place: expect.stringMatching(/fti\.config\.yaml:\d+:\d+$/),
+  })
+  expect(error?.remedy).toBe("did you mean 'at'? write that in the project file, or give att in features/delays.sql")
+})
+
+test('a breaking change is told from a mistake also while a source is away', async () => {
+  const project = new TemporaryProject()
+  await project.run()
+  project.configure({ delays: { features: { delay: { type: 'float64', unit: 's' } } } })
+  project.write('data/flights.csv', '')
+  expect(await project.runDelays()).toMatchObject({ error: { code: 'FTI_CONTRACT_BREAKING' } })
 })

@@ -65,7 +65,7 @@ test('integers become floating point and small integers larger ones; nothing els
   expect(await project.runDelays()).toMatchObject({
     error: {
       code: 'FTI_SCHEMA_MISMATCH',
-      message: 'delays.delay is declared int32, but the transform gives DOUBLE; row 1 has "3.0"',
+      message: 'delays.delay is declared int32, but features/delays.sql gives DOUBLE; row 1 has "3.0"',
     },
   })
 })

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { check } from '../../src/operations/index.ts'
@@ -13,7 +13,7 @@ beforeAll(() => {
 
 test('a sound project has no problems, and checking it writes nothing into store or registry', async () => {
   const report = await check(await pumps.load())
-  expect(report).toEqual({ sources: 4, groups: 4, models: 1, services: 1, problems: [] })
+  expect(report).toEqual({ sources: 4, groups: 4, models: 1, services: 1, problems: [], notChecked: [] })
   expect(existsSync(join(pumps.directory, 'store'))).toBe(false)
   expect(existsSync(join(pumps.directory, 'registry'))).toBe(false)
 })
@@ -43,9 +43,9 @@ describe('everything wrong is reported at once', () => {
     for (const { remedy } of problems) expect(remedy).toBeTruthy()
   })
 
-  test('by the command as well, which ends with the exit code of the first', async () => {
+  test('by the command as well, which ends with 2 whatever is wrong with the project', async () => {
     const result = await runCommand(['check', '--json'], { cwd: broken().directory })
-    expect(result.exit).toBe(1)
+    expect(result.exit).toBe(2)
     expect((result.json().data as { problems: unknown[] }).problems).toHaveLength(5)
   })
 })
@@ -55,7 +55,7 @@ test('groups that read one another in a circle are named', async () => {
     .copy()
     .write(
       'features/checks.sql',
-      'select check_id, pump, pump as backup, 1.0::double as weight, planned_at from check_outcomes',
+      "select check_id, 'north' as pump, 'south' as backup, 1.0::double as weight, planned_at from check_outcomes",
     )
     .write(
       'features/check_outcomes.sql',
@@ -75,4 +75,107 @@ test('a spine over a group that nobody defines is an error that names the neares
 test('checking executes none of the code', async () => {
   const project = pumps.copy().write('features/hour.ts', "throw new Error('ran')\nexport default () => ({ hour: 1 })\n")
   expect((await check(await project.load())).problems).toEqual([])
+})
+
+const problemsOf = async (project: PumpProject) => (await check(await project.load())).problems
+
+describe('SQL is bound over the columns of what it reads, without a row', () => {
+  test('a feature that was renamed in the project file alone is found, with the name before', async () => {
+    const project = pumps
+      .copy()
+      .edit('fti.config.yaml', 'failed: { type: boolean }', 'broken: { type: boolean, renamedFrom: failed }')
+    project.edit('fti.config.yaml', 'feature: failed }', 'feature: broken }')
+    expect(await problemsOf(project)).toMatchObject([
+      {
+        code: 'FTI_SCHEMA_MISMATCH',
+        exit: 2,
+        place: expect.stringMatching(/fti\.config\.yaml:\d+:\d+$/),
+        message: "feature group 'check_outcomes' declares broken, which features/check_outcomes.sql does not give",
+        remedy: "did you mean 'failed'? write that in the project file, or give broken in features/check_outcomes.sql",
+      },
+    ])
+  })
+
+  test.each([
+    ['eventTime: taken_at', 'eventTime: taken', "did you mean 'taken_at'?"],
+    ['availableAt: reported_at', 'availableAt: reported', "did you mean 'reported_at'?"],
+    ['check: { key: { check_id:', 'check: { key: { check_ids:', "did you mean 'check_id'?"],
+  ])('instead of %j, %j is found where it is written', async (old, wrong, remedy) => {
+    const project = pumps.copy().edit('fti.config.yaml', old, wrong)
+    const [problem] = await problemsOf(project)
+    const line =
+      readFileSync(join(project.directory, 'fti.config.yaml'), 'utf8')
+        .split('\n')
+        .findIndex((text) => text.includes(wrong)) + 1
+    expect(problem).toMatchObject({
+      code: 'FTI_SCHEMA_MISMATCH',
+      place: expect.stringContaining(`fti.config.yaml:${line}:`),
+    })
+    expect(problem?.remedy).toContain(remedy)
+  })
+
+  test('a type that the SQL does not give', async () => {
+    const project = pumps
+      .copy()
+      .edit('fti.config.yaml', 'built: { type: int32 } }\n  checks', 'built: { type: string } }\n  checks')
+    expect(await problemsOf(project)).toMatchObject([
+      { message: 'pump_register.built is declared string, but features/pump_register.sql gives INTEGER' },
+    ])
+  })
+
+  test('a column that no table has, with its line; also where the table is another group', async () => {
+    const project = pumps
+      .copy()
+      .write('features/pump_readings.sql', 'select pump, taken_at,\n  presure as pressure, load\nfrom readings')
+      .write(
+        'features/check_outcomes.sql',
+        'select check_id, planned_at, planned_at as reported_at, wait > 1 as failed\nfrom checks',
+      )
+    expect(await problemsOf(project)).toMatchObject([
+      {
+        code: 'FTI_SQL_UNKNOWN_COLUMN',
+        place: 'features/pump_readings.sql:2',
+        remedy: expect.stringContaining("did you mean 'pressure'?"),
+      },
+      { code: 'FTI_SQL_UNKNOWN_COLUMN', place: 'features/check_outcomes.sql:1' },
+    ])
+  })
+
+  test('an expectation over a column that the group does not declare', async () => {
+    const project = pumps
+      .copy()
+      .edit(
+        'fti.config.yaml',
+        'availableAfter: 10m',
+        "availableAfter: 10m\n    expect: { rows: ['load >= 0', 'presure > 0'] }",
+      )
+    expect(await problemsOf(project)).toMatchObject([
+      { code: 'FTI_SQL_FAILED', message: expect.stringContaining('presure') },
+    ])
+  })
+})
+
+describe('what binding cannot tell', () => {
+  test.each([
+    ['is not there', undefined, "source 'register' has no file: data/register.csv"],
+    ['has no bytes', '', "source 'register' has no rows"],
+    ['has a header and no row', 'pump,kind,built\n', "source 'register' has no rows"],
+  ])('a group whose source %s is not checked, and that is said', async (_what, content, reason) => {
+    const project = pumps
+      .copy()
+      .edit('fti.config.yaml', 'built: { type: int32 } }\n  checks', 'built: { type: string } }\n  checks')
+    if (content === undefined) rmSync(join(project.directory, 'data/register.csv'))
+    else project.write('data/register.csv', content)
+    const report = await check(await project.load())
+    expect(report).toMatchObject({ problems: [], notChecked: [{ group: 'pump_register', reason }] })
+    const shown = await runCommand(['check'], { cwd: project.directory })
+    expect(shown).toMatchObject({ exit: 0, stdout: expect.stringContaining(`not checked pump_register: ${reason}`) })
+  })
+
+  test('binding runs nothing', async () => {
+    const project = pumps
+      .copy()
+      .write('features/pump_register.sql', "select pump, kind, built + error('ran')::int as built from register")
+    expect(await problemsOf(project)).toEqual([])
+  })
 })

@@ -26,6 +26,9 @@ const wider = (project: PumpProject) =>
     'load: { type: int32 }, note: { type: string } }\n    maxAge',
   )
 
+/** In the project file alone. */
+const misnamed = (project: PumpProject) => project.edit('fti.config.yaml', 'eventTime: taken_at', 'eventTime: taken')
+
 const breaking = (project: PumpProject) =>
   project
     .edit(
@@ -178,7 +181,38 @@ describe('applying', () => {
   })
 })
 
+describe('a plan whose SQL does not give what is declared', () => {
+  test('shows what is wrong, and advises no apply', async () => {
+    const project = misnamed(pumps.copy())
+    const { exit, stdout } = await runCommand(['plan'], { cwd: project.directory })
+    expect(exit).toBe(2)
+    expect(stdout).toContain("did you mean 'taken_at'?")
+    expect(stdout).toContain('Correct this first; then look again with: fti plan')
+    expect(stdout).not.toContain('fti apply')
+  })
+
+  test('is not applied, and nothing is published', async () => {
+    const project = misnamed(pumps.copy())
+    const loaded = await project.load()
+    await expect(apply(loaded, applying)).rejects.toMatchObject({ code: 'FTI_PLAN_UNSOUND', exit: 2 })
+    expect(await readContracts(loaded.store, 'pump_readings')).toHaveLength(1)
+  })
+})
+
 describe('on the command line', () => {
+  test.each(['nonsense', 'pump_readings', 'DEADBEEF', ''])(
+    '%j is no plan id, and apply says what one is',
+    async (id) => {
+      const result = await runCommand(['apply', id, '--json'], { cwd: pumps.directory })
+      expect(result.exit).toBe(2)
+      expect(result.json().error).toMatchObject({
+        code: 'FTI_PLAN_ID_INVALID',
+        message: expect.stringContaining('eight digits'),
+        remedy: expect.stringContaining('fti apply'),
+      })
+    },
+  )
+
   test('a breaking change is refused by the run, shown by the plan, taken up after apply', async () => {
     const project = breaking(pumps.copy())
     const cwd = project.directory

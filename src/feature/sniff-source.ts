@@ -1,0 +1,32 @@
+import { stat } from 'node:fs/promises'
+import { relative } from 'node:path'
+import type { Source } from '../contract/index.ts'
+import type { Engine } from '../engine/index.ts'
+import type { Project } from '../project/index.ts'
+import { listSourceFiles } from './source-files.ts'
+import { type Sniffed, sourceReader, typeInSql } from './source-reader.ts'
+import { checkDeclaredColumns, refuseEmpty } from './source-view.ts'
+import { checkTextFile } from './text-file.ts'
+
+/** DuckDB tells the types of text from the beginnings of the first files. */
+const sniffedFiles = 10
+const sniffedBytes = 32 * 1024 * 1024
+
+/** The columns of a source as project SQL sees them. Reads no more of the files than it takes to tell their types. */
+export async function sniffSource(engine: Engine, project: Project, source: Source): Promise<readonly Sniffed[]> {
+  const all = await listSourceFiles(engine, project, source)
+  const files = all.map((path) => ({ path, name: relative(project.directory, path) }))
+  const isText = source.type !== 'parquet'
+  if (isText) for (const file of files.slice(0, sniffedFiles)) await checkTextFile(source, file, sniffedBytes)
+  const paths = isText ? await withBytes(all) : all
+  await refuseEmpty(engine, { source, files }, paths)
+  const sniffed = await engine.describe(`SELECT * FROM ${sourceReader(source, paths)}`)
+  const names = sniffed.map(({ name }) => name)
+  checkDeclaredColumns(source, files[0]?.name, names)
+  return sniffed.map((column) => ({ name: column.name, type: typeInSql(source, column) }))
+}
+
+async function withBytes(paths: readonly string[]): Promise<string[]> {
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size))
+  return paths.filter((_path, index) => (sizes[index] ?? 0) > 0)
+}
