@@ -25,7 +25,7 @@ const floors: Record<string, number> = {
 }
 const vendors: [RegExp, string[]][] = [
   [/^@duckdb\//, ['engine']],
-  [/^lmdb$/, ['online']],
+  [/^(lmdb|redis)$/, ['online']],
   [/^@tensorflow\//, ['model']],
   [/^fastify$/, ['inference', 'dashboard']],
   [/^@oclif\//, ['cli', 'commands']],

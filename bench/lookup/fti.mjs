@@ -6,7 +6,7 @@ import { open } from 'lmdb'
 import { openEngine } from '../../dist/engine/index.js'
 import { openOnlineReader, syncOnline } from '../../dist/online/index.js'
 import { encodeKey } from '../../dist/online/key.js'
-import { toSignatureLookup } from '../../dist/scoring/index.js'
+import { lookupMaker } from '../../dist/scoring/index.js'
 import { report, timed } from '../child.mjs'
 import { latencies } from './latencies.mjs'
 
@@ -21,7 +21,7 @@ await engine.close()
 if (filled.result.rows !== entities) throw new Error(`${filled.result.rows} keys went online, not ${entities}`)
 
 const reader = await openOnlineReader(online)
-const lookup = toSignatureLookup(reader)
+const lookup = lookupMaker()(reader.fetch())
 const group = { group: 'profile', contractVersion: 1, pick: features, key: { user: 'string' } }
 const look = (users) => users.map((user) => lookup(group, user))
 const first = look(Array.from({ length: 100 }, (_, i) => keyOf(i)))

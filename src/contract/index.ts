@@ -30,6 +30,7 @@ export {
   tasks,
   transformKinds,
 } from './model.ts'
+export { type EmbeddedLocation, type OnlineLocation, type ServerLocation, shownLocation } from './online-location.ts'
 export type { ColumnProfile, Profile } from './profile.ts'
 export {
   parseSnapshotSelector,

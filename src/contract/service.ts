@@ -5,6 +5,8 @@ export interface Service {
   /** The tag whose version answers. */
   readonly tag: string
   readonly onUnknownEntity: 'impute' | 'refuse'
+  /** When the online store does not answer in time. */
+  readonly onUnavailableFeatures: 'impute' | 'refuse'
   readonly port: number
   readonly description?: string | undefined
   readonly owner?: string | undefined

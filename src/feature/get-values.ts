@@ -65,16 +65,14 @@ async function onlineValues(
   const { group, contractVersion } = view.reference
   const reader = await openOnlineReader(project.online)
   try {
-    const state = reader.state(group, contractVersion)
+    const parts = key.map(({ value }) => value)
+    const online = await reader.fetch(() => [{ group, contractVersion, keys: [parts] }])
+    const state = online.state(group, contractVersion)
     if (state === undefined) return null
-    const found = reader.get(
-      group,
-      contractVersion,
-      key.map(({ value }) => value),
-    )
+    const found = online.get(group, contractVersion, parts)
     const values = found && Object.fromEntries(state.features.map((name, index) => [name, found.values[index] ?? null]))
     return { asOf: state.asOf, values: values ?? null }
   } finally {
-    reader.close()
+    await reader.close()
   }
 }

@@ -20,6 +20,7 @@ export const inferenceErrors = errorCatalogue({
   FTI_ENTITY_UNKNOWN: [exitCode.failed, 'The online store has no features for an entity.'],
   FTI_FEATURES_STALE: [exitCode.failed, 'The newest features of an entity are older than their maxAge.'],
   FTI_FEATURES_AHEAD: [exitCode.failed, 'The features of an entity lie ahead of the clock.'],
+  FTI_FEATURES_UNAVAILABLE: [exitCode.unreachable, 'The online store did not answer within the budget of a request.'],
   FTI_ROUTE_UNKNOWN: [exitCode.usage, 'The server has no such path, or not with this method.'],
   FTI_SERVICE_UNKNOWN: [exitCode.usage, 'No service has this name, in the project file or on the server.'],
   FTI_OVERLOADED: [exitCode.resources, 'The server has too many requests in flight.'],

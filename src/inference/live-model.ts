@@ -11,7 +11,7 @@ export interface LiveModelOptions {
   readonly service: Pick<Service, 'model' | 'tag'>
   readonly onEvent: OnEvent
   /** Called with each version that is about to serve. */
-  readonly onSwap?: ((served: ServedModel) => void) | undefined
+  readonly onSwap?: ((served: ServedModel) => Promise<void>) | undefined
   readonly pollMs?: number | undefined
   /** How long a version may take to load in its trial; 0 loads it without one. */
   readonly loadTimeoutMs: number
@@ -53,7 +53,7 @@ export class LiveModel {
     const watch = watchHead(registry, service.model)
     const version = await resolveVersion(registry, { model: service.model, at: { kind: 'tag', tag: service.tag } })
     const served = await loadServedModel({ registry, model: service.model, version })
-    options.onSwap?.(served)
+    await options.onSwap?.(served)
     onEvent({ kind: 'model-loaded', model: service.model, version, previous: undefined })
     const live = new LiveModel(options, watch, served)
     live.scheduleNext()
@@ -122,7 +122,7 @@ export class LiveModel {
     let next: ServedModel
     try {
       next = await this.loadTried({ registry, model: service.model, version })
-      onSwap?.(next)
+      await onSwap?.(next)
     } catch (error) {
       if (error instanceof FtiError && error.code === 'FTI_REGISTRY_UNREACHABLE') throw error
       if (this.closing.signal.aborted) return

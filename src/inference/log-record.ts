@@ -22,11 +22,11 @@ export function logLines(context: LogContext, instances: readonly Instance[], sc
   const head = `{"id":"${requestId}","time":"${time}"${now === undefined ? '' : `,"now":"${now}"`},"service":"${service}","model":"${model}"`
   let lines = ''
   for (let i = 0; i < scored.length; i++) {
-    const { output, values, ages, unknown, stale, ahead } = scored[i] as Scored
+    const { output, values, ages, unknown, stale, ahead, unavailable } = scored[i] as Scored
     const imputed =
-      unknown.length + stale.length + ahead.length === 0
+      unknown.length + stale.length + ahead.length + unavailable.length === 0
         ? ''
-        : `,"imputed":${JSON.stringify([...unknown, ...stale, ...ahead])}`
+        : `,"imputed":${JSON.stringify([...unknown, ...stale, ...ahead, ...unavailable])}`
     lines += `${head},"n":${i},"instance":${JSON.stringify(instances[i])},"values":${JSON.stringify(values)},"ages":${JSON.stringify(ages)}${imputed},"output":${output},"us":${microseconds}}\n`
   }
   return lines

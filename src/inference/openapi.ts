@@ -130,6 +130,6 @@ function responses(signature: Signature): object {
     404: error('No such service; or an entity is unknown and the service refuses those'),
     413: error('The body or the number of instances is over the limit'),
     415: error('The body is not application/json'),
-    503: error('Too many requests in flight'),
+    503: error('Too many requests in flight; or the online store does not answer and the service refuses then'),
   }
 }

@@ -1,6 +1,7 @@
 import { FtiError } from '../base/index.ts'
 import type { Service } from '../contract/index.ts'
-import type { FeatureLookup, Instance, Scored } from '../scoring/index.ts'
+import type { OnlineReader } from '../online/index.ts'
+import { type FeatureLookup, type Instance, lookupMaker, type Scored, unavailableLookup } from '../scoring/index.ts'
 import type { ServingClock } from './clock.ts'
 import { inferenceErrors } from './errors.ts'
 import type { LiveModel } from './live-model.ts'
@@ -13,26 +14,37 @@ import type { ServedModel } from './served-model.ts'
 import type { ServingMetrics } from './serving-metrics.ts'
 
 export interface PredictParts {
-  readonly service: Pick<Service, 'name' | 'onUnknownEntity'>
+  readonly service: Pick<Service, 'name' | 'onUnknownEntity' | 'onUnavailableFeatures'>
   readonly live: LiveModel
-  readonly lookup: FeatureLookup
+  readonly reader: OnlineReader
   readonly clock: ServingClock
   readonly log: PredictionLog | undefined
   readonly metrics: ServingMetrics
   readonly maxInstances: number
 }
 
-export type Answer = { readonly body: string } | { readonly error: ErrorReply }
+/** `failure` is a bug or a broken part of the server, never the caller's fault. */
+export type Answer = { readonly body: string } | { readonly error: ErrorReply } | { readonly failure: unknown }
+
+interface Request {
+  readonly id: string
+  readonly started: number
+  /** One reference to the model from here to the end, so an answer is always of one whole version. */
+  readonly current: ServedModel
+  readonly instances: readonly Instance[]
+  readonly done: (answer: Answer) => void
+}
 
 /**
- * Answers a parsed body. Everything up to the log runs without waiting, with one reference to the model, so an answer
- * is always of one whole version; `done` is called when the prediction is as safe as the log's mode promises.
+ * Answers a parsed body. With the embedded online store everything up to the log runs without waiting; a server is given its
+ * budget. `done` is called once, when the prediction is as safe as the log's mode promises; what is thrown was not done.
  */
 export function predictHandler(
   parts: PredictParts,
 ): (body: unknown, requestId: string, done: (answer: Answer) => void) => void {
-  const { live, log, metrics } = parts
-  return (body, requestId, done) => {
+  const { live, reader, metrics } = parts
+  const lookupIn = lookupMaker()
+  return (body, id, done) => {
     const started = performance.now()
     const { current } = live
     const instances = checkRequest(body, current.checkInstance, parts.maxInstances)
@@ -42,28 +54,20 @@ export function predictHandler(
       done({ error: refusalReply(isTooMany ? 413 : 400, entry, instances) })
       return
     }
-    const scored = scoreOrRefuse(parts, current, instances)
-    if (!Array.isArray(scored)) {
-      done({ error: scored as ErrorReply })
+    const request = { id, started, current, instances, done }
+    const values = reader.fetch(() => current.scorer.wants(instances))
+    if (!(values instanceof Promise)) {
+      answer(parts, request, lookupIn(values))
       return
     }
-    metrics.predictions += scored.length
-    const answer = { body: replyBody(parts, current, scored, requestId) }
-    if (log === undefined) {
-      done(answer)
-      return
-    }
-    const microseconds = Math.round((performance.now() - started) * 1000)
-    const time = new Date().toISOString()
-    const context = {
-      requestId,
-      service: parts.service.name,
-      model: current.name,
-      time,
-      now: parts.clock.replay,
-      microseconds,
-    }
-    log.append(logLines(context, instances, scored), scored.length, () => done(answer))
+    values
+      .then(lookupIn, (error: unknown) => unfetched(parts, error))
+      .then((lookup) => {
+        metrics.observeFetch((performance.now() - started) / 1000)
+        if (lookup === undefined) done({ error: featuresUnavailable })
+        else answer(parts, request, lookup)
+      })
+      .catch((failure: unknown) => done({ failure }))
   }
 }
 
@@ -71,14 +75,48 @@ function isAccepted(instances: readonly Instance[] | object): instances is reado
   return Array.isArray(instances)
 }
 
+/** What the service has decided for a store that does not answer; undefined when it refuses. Bugs are no such trouble. */
+function unfetched({ service, metrics }: PredictParts, error: unknown): FeatureLookup | undefined {
+  if (!(error instanceof FtiError)) throw error
+  metrics.failedFetches.set(error.code, (metrics.failedFetches.get(error.code) ?? 0) + 1)
+  return service.onUnavailableFeatures === 'refuse' ? undefined : unavailableLookup
+}
+
+const featuresUnavailable = errorReply(503, inferenceErrors.FTI_FEATURES_UNAVAILABLE, {
+  message: 'the online store did not answer in time, and the service does not predict without it',
+  remedy: 'send the request again after a second, or set onUnavailableFeatures: impute for the service',
+})
+
+function answer(parts: PredictParts, request: Request, lookup: FeatureLookup): void {
+  const { log, metrics } = parts
+  const { id: requestId, started, current, instances, done } = request
+  const scored = scoreOrRefuse(parts, current, instances, lookup)
+  if (!Array.isArray(scored)) {
+    done({ error: scored as ErrorReply })
+    return
+  }
+  metrics.predictions += scored.length
+  const reply = { body: replyBody(parts, current, scored, requestId) }
+  if (log === undefined) {
+    done(reply)
+    return
+  }
+  const microseconds = Math.round((performance.now() - started) * 1000)
+  const time = new Date().toISOString()
+  const { name: service } = parts.service
+  const context = { requestId, service, model: current.name, time, now: parts.clock.replay, microseconds }
+  log.append(logLines(context, instances, scored), scored.length, () => done(reply))
+}
+
 function scoreOrRefuse(
   parts: PredictParts,
   { scorer }: ServedModel,
   instances: readonly Instance[],
+  lookup: FeatureLookup,
 ): Scored[] | ErrorReply {
   let scored: Scored[]
   try {
-    scored = scorer.score(instances, parts.lookup, parts.clock.nowMs())
+    scored = scorer.score(instances, lookup, parts.clock.nowMs())
   } catch (error) {
     // The version's own code refused the values; anything else is a failure of the server.
     if (!(error instanceof FtiError && error.code.startsWith('FTI_ON_DEMAND_'))) throw error
@@ -90,10 +128,11 @@ function scoreOrRefuse(
     }
   }
   for (let i = 0; i < scored.length; i++) {
-    const { unknown, stale, ahead } = scored[i] as Scored
-    if (unknown.length + stale.length + ahead.length === 0) continue
+    const one = scored[i] as Scored
+    const { unknown, stale, ahead, unavailable } = one
+    if (unknown.length + stale.length + ahead.length + unavailable.length === 0) continue
     if (unknown.length > 0 && parts.service.onUnknownEntity === 'refuse') return unknownEntity(i, unknown)
-    countWarnings(parts.metrics.warnings, unknown, stale, ahead)
+    countWarnings(parts.metrics.warnings, one)
   }
   return scored
 }
@@ -109,18 +148,14 @@ function unknownEntity(index: number, groups: readonly string[]): ErrorReply {
   }
 }
 
-function countWarnings(
-  counts: Map<string, number>,
-  unknown: readonly string[],
-  stale: readonly string[],
-  ahead: readonly string[],
-): void {
+function countWarnings(counts: Map<string, number>, { unknown, stale, ahead, unavailable }: Scored): void {
   const add = (code: string, count: number) => {
     if (count > 0) counts.set(code, (counts.get(code) ?? 0) + count)
   }
   add(inferenceErrors.FTI_ENTITY_UNKNOWN.code, unknown.length)
   add(inferenceErrors.FTI_FEATURES_STALE.code, stale.length)
   add(inferenceErrors.FTI_FEATURES_AHEAD.code, ahead.length)
+  add(inferenceErrors.FTI_FEATURES_UNAVAILABLE.code, unavailable.length)
 }
 
 function replyBody(

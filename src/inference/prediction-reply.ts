@@ -20,8 +20,8 @@ export function predictionReply(output: string, scored: Scored): PredictionReply
 }
 
 /** Which features were imputed and why. */
-export function warningsOf({ unknown, stale, ahead }: Scored): readonly Warning[] {
-  if (unknown.length + stale.length + ahead.length === 0) return noWarnings
+export function warningsOf({ unknown, stale, ahead, unavailable }: Scored): readonly Warning[] {
+  if (unknown.length + stale.length + ahead.length + unavailable.length === 0) return noWarnings
   return [
     ...unknown.map((group) => warning('FTI_ENTITY_UNKNOWN', group, 'was never seen: its features are imputed')),
     ...stale.map((group) =>
@@ -29,6 +29,13 @@ export function warningsOf({ unknown, stale, ahead }: Scored): readonly Warning[
     ),
     ...ahead.map((group) =>
       warning('FTI_FEATURES_AHEAD', group, 'has only features ahead of the clock: they are imputed'),
+    ),
+    ...unavailable.map((group) =>
+      warning(
+        'FTI_FEATURES_UNAVAILABLE',
+        group,
+        'could not be looked up in the online store: its features are imputed',
+      ),
     ),
   ]
 }

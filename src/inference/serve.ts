@@ -73,6 +73,8 @@ function describe(event: ServerEvent): { readonly level: 'info' | 'warn'; readon
       return { level: 'info', text: 'the registry can be read again' }
     case 'log-recovered':
       return { level: 'info', text: 'the prediction log can be written again' }
+    case 'online-back':
+      return { level: 'info', text: 'the online store can be read again' }
     case 'model-refused':
       return warn(`${event.model}@${event.version} was refused, the version before goes on`, event.error)
     case 'registry-trouble':

@@ -13,6 +13,7 @@ export type ServerEvent =
   | { readonly kind: 'log-failed'; readonly error: unknown }
   | { readonly kind: 'log-recovered' }
   | { readonly kind: 'online-trouble'; readonly error: unknown }
+  | { readonly kind: 'online-back' }
   /** A request that failed through no fault of its own; the reply names only its id. */
   | { readonly kind: 'request-failed'; readonly requestId: string; readonly error: unknown }
 

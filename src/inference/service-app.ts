@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { didYouMean } from '../base/index.ts'
 import type { Service } from '../contract/index.ts'
-import type { OnlineReader } from '../online/index.ts'
 import { inferenceErrors } from './errors.ts'
+import { onlineReasons } from './online-health.ts'
 import { openApiDocument } from './openapi.ts'
 import { type Answer, type PredictParts, predictHandler } from './predict-handler.ts'
 import { type ErrorReply, errorBody, errorReply } from './reply-error.ts'
@@ -12,7 +12,6 @@ import type { ServerLimits } from './server-limits.ts'
 
 export interface RouteParts extends Omit<PredictParts, 'maxInstances'> {
   readonly service: Service
-  readonly reader: OnlineReader
   readonly limits: ServerLimits
   readonly onEvent: OnEvent
 }
@@ -74,13 +73,15 @@ function addPredict(app: FastifyInstance, parts: RouteParts, drain: Drain): void
     const started = performance.now()
     if (metrics.inFlight >= limits.maxInFlight) {
       metrics.observe(503)
-      return void sendError(reply.header('retry-after', '1'), overloaded)
+      return void sendError(retryLater(reply, overloaded), overloaded)
     }
     metrics.inFlight++
     const answered = (answer: Answer) => {
       metrics.inFlight--
       if (drain.hasBegun()) reply.header('connection', 'close')
-      if ('error' in answer) sendError(reply, answer.error)
+      // The error handler counts it.
+      if ('failure' in answer) return void reply.send(answer.failure)
+      if ('error' in answer) sendError(retryLater(reply, answer.error), answer.error)
       else reply.header('content-type', json).send(answer.body)
       metrics.observe(reply.statusCode, (performance.now() - started) / 1000)
     }
@@ -91,6 +92,11 @@ function addPredict(app: FastifyInstance, parts: RouteParts, drain: Drain): void
       throw error
     }
   })
+}
+
+/** Turned away for now, not for ever. */
+function retryLater(reply: FastifyReply, { status }: ErrorReply): FastifyReply {
+  return status === 503 ? reply.header('retry-after', '1') : reply
 }
 
 const json = 'application/json; charset=utf-8'
@@ -107,13 +113,10 @@ function sendError(reply: FastifyReply, error: ErrorReply): void {
 function addHealth(app: FastifyInstance, parts: RouteParts, drain: Drain): void {
   const { service, live, reader, clock, metrics, limits } = parts
   app.get('/health/live', () => ({ status: 'live' }))
-  app.get('/health/ready', (_request, reply) => {
+  app.get('/health/ready', async (_request, reply) => {
     const { name, scorer } = live.current
     if (drain.hasBegun()) return reply.code(503).send({ status: 'draining', model: name })
-    const unsynced = scorer.signature.groups
-      .filter(({ group, contractVersion }) => reader.state(group, contractVersion) === undefined)
-      .map(({ group, contractVersion }) => `${group} (contract ${contractVersion}) was never synced`)
-    const degraded = [...live.degraded(), ...unsynced]
+    const degraded = [...live.degraded(), ...(await onlineReasons(scorer.signature, reader))]
     return { status: 'ready', model: name, degraded: degraded.length > 0, reasons: degraded, now: clock.replay }
   })
   app.get('/metrics', async (_request, reply) => {

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import type { OnlineReader } from '../online/index.ts'
 import type { LiveModel } from './live-model.ts'
 import type { PredictionLog } from './prediction-log.ts'
 
@@ -9,6 +10,10 @@ export interface ServingMetrics {
   predictions: number
   /** Instances that were answered with a warning, by its code. */
   readonly warnings: Map<string, number>
+  /** Requests whose features the online store did not give, by the code of the error. */
+  readonly failedFetches: Map<string, number>
+  /** How long a server of the online store was waited for, answered or not. The embedded one is not waited for. */
+  observeFetch(seconds: number): void
   inFlight: number
   /** What `/metrics` answers. */
   exposition(): Promise<string>
@@ -19,6 +24,7 @@ export interface MetricSources {
   readonly service: string
   readonly model: () => LiveModel
   readonly log: PredictionLog | undefined
+  readonly reader: OnlineReader
 }
 
 const buckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5]
@@ -35,10 +41,18 @@ export async function servingMetrics(sources: MetricSources): Promise<ServingMet
     registers,
   })
   const latency = new Histogram({ name: 'fti_request_seconds', help: 'Time from handler to reply', buckets, registers })
+  const fetched = new Histogram({
+    name: 'fti_online_fetch_seconds',
+    help: 'Time that requests waited for the server of the online store',
+    buckets,
+    registers,
+  })
   const byStatus = new Map<number, { inc(): void }>()
   const metrics: ServingMetrics = {
     predictions: 0,
     warnings: new Map(),
+    failedFetches: new Map(),
+    observeFetch: (seconds) => fetched.observe(seconds),
     inFlight: 0,
     contentType: registry.contentType,
     exposition: () => registry.metrics(),
@@ -87,19 +101,29 @@ async function registerGauges(registry: Registry, metrics: ServingMetrics, sourc
     () => sources.model().current.loadedAt.getTime() / 1000,
   )
   counter('fti_model_swaps_total', 'Versions swapped in since the start', () => sources.model().swaps)
-  gauge('fti_degraded', '1 when the registry or the newest version cannot be used', () =>
-    Number(sources.model().degraded().length > 0),
+  gauge('fti_degraded', '1 when the registry, the newest version or the online store cannot be used', () =>
+    Number(sources.model().degraded().length > 0 || sources.reader.trouble() !== undefined),
   )
-  new Counter({
-    name: 'fti_prediction_warnings_total',
-    help: 'Instances answered with imputed features, by reason',
-    labelNames: ['code'],
-    registers,
-    collect() {
-      this.reset()
-      for (const [code, count] of metrics.warnings) this.inc({ code }, count)
-    },
-  })
+  gauge('fti_online_up', '0 while the online store cannot be read', () =>
+    Number(sources.reader.trouble() === undefined),
+  )
+  const byCode = (name: string, help: string, counts: ReadonlyMap<string, number>) =>
+    new Counter({
+      name,
+      help,
+      labelNames: ['code'],
+      registers,
+      collect() {
+        this.reset()
+        for (const [code, count] of counts) this.inc({ code }, count)
+      },
+    })
+  byCode('fti_prediction_warnings_total', 'Instances answered with imputed features, by reason', metrics.warnings)
+  byCode(
+    'fti_online_fetch_failures_total',
+    'Requests that the online store did not answer, by reason',
+    metrics.failedFetches,
+  )
   const { log } = sources
   if (log === undefined) return
   counter('fti_prediction_log_lines_total', 'Lines written to the prediction log', () => log.count().lines)

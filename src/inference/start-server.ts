@@ -1,10 +1,10 @@
 import { FtiError, isSystemError } from '../base/index.ts'
 import type { Service } from '../contract/index.ts'
 import { type OnlineLocation, openOnlineReader } from '../online/index.ts'
-import { toSignatureLookup } from '../scoring/index.ts'
 import { checkReplay, servingClock } from './clock.ts'
 import { inferenceErrors } from './errors.ts'
 import { LiveModel } from './live-model.ts'
+import { onlineTrouble } from './online-health.ts'
 import { type LogMode, PredictionLog } from './prediction-log.ts'
 import type { OnEvent } from './server-event.ts'
 import { defaultLimits, type ServerLimits } from './server-limits.ts'
@@ -58,8 +58,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (const close of closers.splice(0).reverse()) await close()
   }
   try {
-    const reader = await openOnlineReader(options.online, {
+    const { online } = options
+    const reader = await openOnlineReader(online, {
       onTrouble: (error) => onEvent({ kind: 'online-trouble', error }),
+      onBack: () => onEvent({ kind: 'online-back' }),
+      budgetMs: online.kind === 'lmdb' ? undefined : online.budgetMs,
     })
     closers.push(() => reader.close())
     const live = await LiveModel.open({
@@ -73,9 +76,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     closers.push(() => live.close())
     const log = await openLog(options, onEvent)
     if (log) closers.push(() => log.close())
-    const metrics = await servingMetrics({ service: service.name, model: () => live, log })
-    const lookup = toSignatureLookup(reader)
-    const parts: RouteParts = { service, live, lookup, clock, log, metrics, limits, reader, onEvent }
+    const metrics = await servingMetrics({ service: service.name, model: () => live, log, reader })
+    const parts: RouteParts = { service, live, reader, clock, log, metrics, limits, onEvent }
     const app = await serviceApp(parts)
     closers.push(() => app.close())
     const url = await listen(app, host, options.port ?? service.port)
@@ -83,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       url,
       port: Number(new URL(url).port),
       model: () => live.current.name,
-      degraded: () => live.degraded(),
+      degraded: () => [...live.degraded(), ...onlineTrouble(reader)],
       close: closeAll,
     }
   } catch (error) {

@@ -1,6 +1,6 @@
 import { type Contract, systemColumns, type Value, type ValueType } from '../contract/index.ts'
 import { type Column, type ColumnBatch, quoteName } from '../engine/index.ts'
-import type { OnlineRow } from './sync.ts'
+import type { OnlineRow } from './sync-request.ts'
 
 /** SELECT that gives a group's rows as `onlineRows` reads them. */
 export function onlineSelect(contract: Contract, relation: string): string {

@@ -1,126 +1,44 @@
-import type { Stats } from 'node:fs'
 import type { Value } from '../contract/index.ts'
-import { type Environment, finishedEnvironments, type OnlineLocation, type OpenFinished } from './environment.ts'
-import { encodeKey } from './key.ts'
-import { isNewest, namespacesPath, newestNamespace, statNamespace } from './namespace.ts'
 import type { SyncState } from './sync-state.ts'
-import type { OnlineValue, StoredValue } from './value.ts'
+import type { OnlineValue } from './value.ts'
 
-/** Reads while syncs go on in this and other processes; never writes, never waits. */
+/** Reads while syncs go on in this and other processes; never writes. */
 export interface OnlineReader {
-  /** The newest value of a key, or undefined when the key, or any sync of the group, is absent. About 2 µs. */
+  /**
+   * The values of all these keys, each group's of one sync. A server is asked in one round trip, within the reader's budget;
+   * the embedded store is mapped into memory, so it answers at once, without asking which keys are wanted, and until the next fetch.
+   * Errors: FTI_ONLINE_UNREACHABLE, FTI_ONLINE_SLOW, FTI_ONLINE_CORRUPT.
+   */
+  fetch(wants: () => readonly OnlineWant[]): OnlineValues | Promise<OnlineValues>
+  /** Why values cannot be had now, in one sentence; undefined when all is well. */
+  trouble(): string | undefined
+  close(): Promise<void>
+}
+
+/** Keys of one group and contract version; none when only its state is asked for. */
+export interface OnlineWant {
+  readonly group: string
+  readonly contractVersion: number
+  /** Each in the order of the contract's key columns; timestamps and int64 in the one form that `Value` describes. */
+  readonly keys: readonly (readonly Value[])[]
+}
+
+/** Values that are at hand: nothing here waits. */
+export interface OnlineValues {
+  /** The newest value of a key, or undefined when the key, or any sync of the group, is absent. */
   get(group: string, contractVersion: number, key: readonly Value[]): OnlineValue | undefined
   /** What the last sync left; undefined when there was none. The same object until the next sync. */
   state(group: string, contractVersion: number): SyncState | undefined
-  close(): Promise<void>
 }
 
 export interface ReaderOptions {
   /**
-   * Called once for each sync that cannot be opened; the reader goes on with the values that it has, or with none.
-   * Without it a reader that has no values throws.
+   * Called when the store cannot be read, once until it can be again: then the reader goes on with what it has, or with none.
+   * Without it the embedded reader throws where it has no values.
    */
   readonly onTrouble?: ((error: unknown) => void) | undefined
-}
-
-/** Opens a reader, even where nothing was synced yet; it finds the store once there is one, and a replaced one too. */
-export async function openOnlineReader(location: OnlineLocation, options: ReaderOptions = {}): Promise<OnlineReader> {
-  return new LmdbReader(location, await finishedEnvironments(), options.onTrouble)
-}
-
-/** How long a namespace is taken for the newest without looking: a sync is seen after this at the latest. */
-const trustedMs = 100
-
-/** One group and contract version. */
-interface Table {
-  readonly folder: string
-  lookedAt: number
-  open: OpenNamespace | undefined
-  /** The trouble that was told last, so that it is told once and not with every lookup. */
-  toldOf: string | undefined
-}
-
-interface OpenNamespace {
-  readonly number: number
-  readonly stats: Stats
-  readonly state: SyncState
-  readonly environment: Environment
-}
-
-class LmdbReader implements OnlineReader {
-  private readonly location: OnlineLocation
-  private readonly openFinished: OpenFinished
-  private readonly onTrouble: ReaderOptions['onTrouble']
-  private readonly tables = new Map<string, Map<number, Table>>()
-  private readonly closing = new Set<Promise<void>>()
-
-  constructor(location: OnlineLocation, openFinished: OpenFinished, onTrouble: ReaderOptions['onTrouble']) {
-    this.location = location
-    this.openFinished = openFinished
-    this.onTrouble = onTrouble
-  }
-
-  get(group: string, contractVersion: number, key: readonly Value[]): OnlineValue | undefined {
-    const { open } = this.follow(group, contractVersion)
-    if (open === undefined) return undefined
-    const encoded = encodeKey(key)
-    if (encoded === undefined) return undefined
-    const stored = open.environment.get(encoded) as StoredValue | undefined
-    const { features } = open.state
-    return stored && { features, values: stored[0], eventTimeMs: stored[1], availableAtMs: stored[2] }
-  }
-
-  state(group: string, contractVersion: number): SyncState | undefined {
-    return this.follow(group, contractVersion).open?.state
-  }
-
-  async close(): Promise<void> {
-    for (const versions of this.tables.values()) for (const table of versions.values()) this.release(table)
-    this.tables.clear()
-    await Promise.all(this.closing)
-  }
-
-  private follow(group: string, contractVersion: number): Table {
-    const table = this.tables.get(group)?.get(contractVersion) ?? this.addTable(group, contractVersion)
-    const now = performance.now()
-    if (now - table.lookedAt <= trustedMs) return table
-    table.lookedAt = now
-    if (table.open !== undefined && isNewest(table.folder, table.open.number, table.open.stats)) return table
-    this.switchToNewest(table)
-    return table
-  }
-
-  private addTable(group: string, contractVersion: number): Table {
-    const folder = namespacesPath(this.location, group, contractVersion)
-    const table: Table = { folder, lookedAt: Number.NEGATIVE_INFINITY, open: undefined, toldOf: undefined }
-    const versions = this.tables.get(group)
-    if (versions) versions.set(contractVersion, table)
-    else this.tables.set(group, new Map([[contractVersion, table]]))
-    return table
-  }
-
-  /** Where the newest cannot be opened, or all are gone, the values already mapped go on being served. */
-  private switchToNewest(table: Table): void {
-    try {
-      const newest = newestNamespace(table.folder)
-      const stats = newest && statNamespace(table.folder, newest.number)
-      if (!newest || !stats) return
-      const environment = this.openFinished(newest.path, newest.record.bytes)
-      this.release(table)
-      table.open = { number: newest.number, stats, state: newest.record.state, environment }
-      table.toldOf = undefined
-    } catch (error) {
-      if (this.onTrouble === undefined && table.open === undefined) throw error
-      const trouble = String(error)
-      if (trouble !== table.toldOf) this.onTrouble?.(error)
-      table.toldOf = trouble
-    }
-  }
-
-  private release(table: Table): void {
-    if (!table.open) return
-    const closed: Promise<void> = table.open.environment.close().finally(() => this.closing.delete(closed))
-    this.closing.add(closed)
-    table.open = undefined
-  }
+  /** Called when a server that was in trouble answers again. */
+  readonly onBack?: (() => void) | undefined
+  /** How long one fetch may wait for a server. A command has patience: half a minute unless given. */
+  readonly budgetMs?: number | undefined
 }

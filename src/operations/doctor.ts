@@ -2,6 +2,7 @@ import { throwIfCancelled } from '../base/index.ts'
 import { findProject, loadProject, type Project } from '../project/index.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 import { examineFileSystem, examineSpace } from './examine-disk.ts'
+import { examineOnline } from './examine-online.ts'
 
 export interface DoctorOptions {
   readonly directory: string
@@ -31,6 +32,7 @@ export async function examine({ directory, environment, signal }: DoctorOptions)
     const opened = project
     const { examineRegistry } = await import('./examine-registry.ts')
     found.push(await diagnose('registry', () => examineRegistry(opened, signal)))
+    found.push(await diagnose('online store', () => examineOnline(opened)))
     throwIfCancelled(signal)
   }
   const folders = new Set(project === undefined ? [directory] : [project.store, project.registry, project.state])

@@ -4,6 +4,7 @@ import { didYouMean, digestOf, FtiError, isSafeName, parseDuration } from '../ba
 import { type Contract, contractOf, type FeatureGroup, type Service } from '../contract/index.ts'
 import { buildEntities, buildGroups } from './build-groups.ts'
 import { buildModels } from './build-models.ts'
+import { buildOnline } from './build-online.ts'
 import { buildSources } from './build-sources.ts'
 import { type ConfigNode, mapScalars, mergeNodes, spotOf, toValue } from './config-node.ts'
 import { resolveScalar } from './environment-value.ts'
@@ -140,7 +141,7 @@ function buildProject(
   inspection: Inspection,
 ): Project {
   const directory = inspection.directory
-  for (const key of ['store', 'registry', 'online'] as const) checkLocal(yaml[key], key, inspection)
+  for (const key of ['store', 'registry'] as const) checkLocal(yaml[key], key, inspection)
   const sources = buildSources(yaml.sources ?? {}, inspection)
   const entities = buildEntities(yaml.entities ?? {}, inspection)
   const groups = buildGroups(yaml.featureGroups ?? {}, entities, sources, inspection)
@@ -154,7 +155,7 @@ function buildProject(
     digest: digestOf({ value: toValue(root), keys: [...entities.values()].map(({ key }) => Object.keys(key)) }),
     store: storePath(yaml, directory),
     registry: resolve(directory, yaml.registry ?? 'registry'),
-    online: { kind: 'lmdb', path: resolve(directory, yaml.online ?? '.fti/online') },
+    online: buildOnline(yaml.online, yaml.project, inspection),
     state: join(directory, '.fti'),
     sources,
     entities,
@@ -207,6 +208,7 @@ function buildServices(yaml: ProjectYaml, inspection: Inspection): Map<string, S
       model: service.model,
       tag: service.tag ?? 'champion',
       onUnknownEntity: service.onUnknownEntity ?? 'impute',
+      onUnavailableFeatures: service.onUnavailableFeatures ?? 'impute',
       port: service.port ?? 8080,
       objective: service.objective && { p99Ms: parseDuration(service.objective.p99) },
     })

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { entitySchema, groupSchema } from './group-schema.ts'
 import { modelSchema } from './model-schema.ts'
+import { onlineSchema } from './online-schema.ts'
 import { sourceSchema } from './source-schema.ts'
 import { choice, count, duration, safeNameText, section, table, tableName, text } from './word-schema.ts'
 
@@ -15,6 +16,11 @@ const serviceSchema = section({
     .describe(
       'Answer for an entity that was never seen: impute its features and warn, or refuse with 404. Default: impute.',
     ),
+  onUnavailableFeatures: choice(['impute', 'refuse'])
+    .optional()
+    .describe(
+      'Answer when the online store does not answer within its budget: impute the features and warn, or refuse with 503. Default: impute.',
+    ),
   port: count(0, 65535).optional().describe('TCP port; 0 takes a free one. Default: 8080.'),
   objective: section({ p99: duration().describe('Latency that 99 of 100 requests stay below.') })
     .optional()
@@ -26,7 +32,11 @@ export const projectSchema = section({
   project: safeNameText().describe('Name of the project.'),
   store: text('a path').optional().describe('Feature store: a directory of Delta tables. Default: store.'),
   registry: text('a path').optional().describe('Model registry: a directory. Default: registry.'),
-  online: text('a path').optional().describe('Online store: a directory on a local disk (LMDB). Default: .fti/online.'),
+  online: onlineSchema
+    .optional()
+    .describe(
+      'Online store: a directory on a local disk (LMDB, one host), or a redis:// or postgres:// URL. Default: .fti/online.',
+    ),
   sources: table(tableName(), sourceSchema).optional().describe('Where raw data comes from.'),
   entities: table(tableName(), entitySchema).optional().describe('The things that rows are about.'),
   featureGroups: table(tableName(), groupSchema)

@@ -1,4 +1,4 @@
-import type { Entity, FeatureGroup, Model, Service, Source } from '../contract/index.ts'
+import type { Entity, FeatureGroup, Model, OnlineLocation, Service, Source } from '../contract/index.ts'
 import type { ConfigPath } from './config-node.ts'
 
 /** A project file that passed every check: all paths absolute, all defaults filled in. */
@@ -13,7 +13,7 @@ export interface Project {
   readonly digest: string
   readonly store: string
   readonly registry: string
-  readonly online: { readonly kind: 'lmdb'; readonly path: string }
+  readonly online: OnlineLocation
   /** Run records, locks and caches: `<directory>/.fti`. */
   readonly state: string
   readonly sources: ReadonlyMap<string, Source>

@@ -1,5 +1,5 @@
 import type { SignatureGroup, Value } from '../contract/index.ts'
-import type { OnlineReader } from '../online/index.ts'
+import type { OnlineValues } from '../online/index.ts'
 
 /** The newest known value of one entity. */
 export interface LookedUp {
@@ -10,26 +10,47 @@ export interface LookedUp {
   readonly availableAtMs: number
 }
 
-/** Finds an entity's values; the key is in the order of the group's `key`. Undefined when the entity is unknown. */
-export type FeatureLookup = (group: SignatureGroup, key: readonly Value[]) => LookedUp | undefined
+/** What a lookup gives when the online store could not be asked. */
+export const unavailable = Symbol('the online store could not be asked')
 
-/** Looks up in the online store. Features that a sync of a newer contract added do not disturb; those it lacks are null. */
-export function toSignatureLookup(reader: Pick<OnlineReader, 'get'>): FeatureLookup {
+/** Finds an entity's values; the key is in the order of the group's `key`. Undefined when the entity is unknown. */
+export type FeatureLookup = (group: SignatureGroup, key: readonly Value[]) => LookedUp | typeof unavailable | undefined
+
+/** The lookup of a request that the online store did not answer. */
+export const unavailableLookup: FeatureLookup = () => unavailable
+
+/** Makes lookups in values of the online store; remembers in which order they are stored until a sync changes it. */
+export type LookupMaker = (values: Pick<OnlineValues, 'get'>) => FeatureLookup
+
+/** Features that a sync of a newer contract added do not disturb; those it lacks are null. */
+export function lookupMaker(): LookupMaker {
   const orders = new WeakMap<SignatureGroup, PickOrder>()
-  return (group, key) => {
-    const found = reader.get(group.group, group.contractVersion, key)
-    if (found === undefined) return undefined
-    let order = orders.get(group)
-    if (order?.features !== found.features) {
-      order = pickOrder(group, found.features)
-      orders.set(group, order)
-    }
-    if (order.indexes === undefined) return found
-    return {
-      values: order.indexes.map((index) => found.values[index] ?? null),
-      eventTimeMs: found.eventTimeMs,
-      availableAtMs: found.availableAtMs,
-    }
+  let last: { readonly values: Pick<OnlineValues, 'get'>; readonly lookup: FeatureLookup } | undefined
+  return (values) => {
+    // The embedded store is one object for ever.
+    if (last?.values !== values) last = { values, lookup: (group, key) => lookUp(values, orders, group, key) }
+    return last.lookup
+  }
+}
+
+function lookUp(
+  values: Pick<OnlineValues, 'get'>,
+  orders: WeakMap<SignatureGroup, PickOrder>,
+  group: SignatureGroup,
+  key: readonly Value[],
+): LookedUp | undefined {
+  const found = values.get(group.group, group.contractVersion, key)
+  if (found === undefined) return undefined
+  let order = orders.get(group)
+  if (order?.features !== found.features) {
+    order = pickOrder(group, found.features)
+    orders.set(group, order)
+  }
+  if (order.indexes === undefined) return found
+  return {
+    values: order.indexes.map((index) => found.values[index] ?? null),
+    eventTimeMs: found.eventTimeMs,
+    availableAtMs: found.availableAtMs,
   }
 }
 

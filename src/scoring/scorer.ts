@@ -1,9 +1,10 @@
 import type { Signature, Value } from '../contract/index.ts'
 import type { CompiledNetwork } from '../model/index.ts'
+import type { OnlineWant } from '../online/index.ts'
 import type { Encoder } from '../transform/index.ts'
 import type { FeatureLookup } from './feature-lookup.ts'
 import type { Instance } from './instance.ts'
-import { compileGather, type OnDemandCall, type VectorInfo } from './vector-plan.ts'
+import { compileGather, compileWants, type OnDemandCall, type VectorInfo } from './vector-plan.ts'
 
 export type { VectorInfo } from './vector-plan.ts'
 
@@ -19,6 +20,8 @@ export interface Scorer {
   readonly signature: Signature
   /** Numbers in a vector. */
   readonly width: number
+  /** What the online store is asked for before these instances are scored. */
+  wants(instances: readonly Instance[]): readonly OnlineWant[]
   /** One prediction for each instance. Not reentrant, and it need not be: it never waits. */
   score(instances: readonly Instance[], lookup: FeatureLookup, nowMs: number): Scored[]
   /** Writes one instance's vector at `offset` of `out`. */
@@ -51,10 +54,11 @@ export function scorerOf(parts: ScorerParts): Scorer {
     signature,
     width: encoder.width,
     predictValues,
+    wants: compileWants(signature),
     score: (instances, lookup, nowMs) =>
       instances.map((instance) => {
-        const { values, ages, unknown, stale, ahead } = gather(instance, lookup, nowMs)
-        return { output: predictValues(values), values, ages, unknown, stale, ahead }
+        const { values, ages, unknown, stale, ahead, unavailable } = gather(instance, lookup, nowMs)
+        return { output: predictValues(values), values, ages, unknown, stale, ahead, unavailable }
       }),
     vectorize: (instance, lookup, nowMs, out, offset) => {
       const info = gather(instance, lookup, nowMs)

@@ -1,5 +1,6 @@
 import { columnOf, type Signature, type SignatureGroup, type Value, type ValueType } from '../contract/index.ts'
-import type { FeatureLookup } from './feature-lookup.ts'
+import type { OnlineWant } from '../online/index.ts'
+import { type FeatureLookup, unavailable } from './feature-lookup.ts'
 import type { Instance } from './instance.ts'
 
 /** What was found on the way to a vector. */
@@ -14,6 +15,8 @@ export interface VectorInfo {
   readonly stale: readonly string[]
   /** Labels of groups whose value lies ahead of the clock; their features are imputed. */
   readonly ahead: readonly string[]
+  /** Labels of groups that the online store could not be asked for; their features are imputed. */
+  readonly unavailable: readonly string[]
 }
 
 /** Runs the on-demand function on one instance. */
@@ -28,14 +31,21 @@ export function groupLabel(group: SignatureGroup): string {
 }
 
 export function compileGather(signature: Signature, onDemand: OnDemandCall | undefined): Gather {
-  const slots = new Map(signature.columns.map(({ name }, index) => [name, index]))
+  const slots = slotsByName(signature)
   const width = signature.columns.length
   const groups = signature.groups.map((group) => planGroup(group, signature, slots))
   const direct = slotsOf([...Object.keys(signature.entityKeys), ...signature.request.map(({ name }) => name)], slots)
   const made = slotsOf(Object.keys(signature.onDemand?.outputs ?? {}), slots)
   return (instance, lookup, nowMs) => {
     const values: Value[] = new Array(width).fill(null)
-    const found = { values, ages: {} as Record<string, number | null>, unknown: [], stale: [], ahead: [] }
+    const found = {
+      values,
+      ages: {} as Record<string, number | null>,
+      unknown: [],
+      stale: [],
+      ahead: [],
+      unavailable: [],
+    }
     for (const { name, slot } of direct) values[slot] = instance[name] ?? null
     for (const plan of groups) lookUp(plan, instance, lookup, nowMs, found)
     if (onDemand !== undefined) {
@@ -44,6 +54,22 @@ export function compileGather(signature: Signature, onDemand: OnDemandCall | und
     }
     return found
   }
+}
+
+/** Which keys of the online store the instances of a request will be looked up by. */
+export function compileWants(signature: Signature): (instances: readonly Instance[]) => OnlineWant[] {
+  const slots = slotsByName(signature)
+  const plans = signature.groups.map((group) => planGroup(group, signature, slots))
+  return (instances) =>
+    plans.map((plan) => {
+      const { group, contractVersion } = plan.group
+      const keys = instances.map((instance) => keyOf(plan, instance)).filter((key) => key !== undefined)
+      return { group, contractVersion, keys }
+    })
+}
+
+function slotsByName({ columns }: Signature): Map<string, number> {
+  return new Map(columns.map(({ name }, index) => [name, index]))
 }
 
 interface Slot {
@@ -100,19 +126,27 @@ interface Found {
   readonly unknown: string[]
   readonly stale: string[]
   readonly ahead: string[]
+  readonly unavailable: string[]
+}
+
+/** Undefined when a part of it is null: null equals nothing. */
+function keyOf(plan: GroupPlan, instance: Instance): Value[] | undefined {
+  const key: Value[] = []
+  for (const { column, normal } of plan.key) {
+    const value = instance[column] ?? null
+    if (value === null) return undefined
+    key.push(normal === undefined ? value : normal(value))
+  }
+  return key
 }
 
 function lookUp(plan: GroupPlan, instance: Instance, lookup: FeatureLookup, nowMs: number, found: Found): void {
   const { group, label, targets } = plan
   found.ages[label] = null
-  const key: Value[] = []
-  for (const { column, normal } of plan.key) {
-    const value = instance[column] ?? null
-    if (value === null) return void found.unknown.push(label)
-    key.push(normal === undefined ? value : normal(value))
-  }
-  const row = lookup(group, key)
+  const key = keyOf(plan, instance)
+  const row = key && lookup(group, key)
   if (row === undefined) return void found.unknown.push(label)
+  if (row === unavailable) return void found.unavailable.push(label)
   if (row.availableAtMs > nowMs) return void found.ahead.push(label)
   if (!group.isStatic && row.eventTimeMs !== null) {
     const age = nowMs - row.eventTimeMs

@@ -1,7 +1,7 @@
 import { openStaging, throwIfCancelled } from '../base/index.ts'
 import type { Signature, Value } from '../contract/index.ts'
 import { onlineRows, onlineSelect, openOnlineReader, syncOnline } from '../online/index.ts'
-import { type Scorer, toSignatureLookup } from '../scoring/index.ts'
+import { type FeatureLookup, lookupMaker, type Scorer } from '../scoring/index.ts'
 import { type GroupView, knownAt } from '../store/index.ts'
 import type { Encoder } from '../transform/index.ts'
 import { drawSample, type SampledRow, type SampleRequest } from './parity-sample.ts'
@@ -68,7 +68,8 @@ async function compareAt(
     for (const view of groups) await syncAt(input, view, moment, path)
     const reader = await openOnlineReader({ kind: 'lmdb', path })
     try {
-      const lookup = toSignatureLookup(reader)
+      const instances = rows.map((row) => instanceOf(input.scorer.signature, row))
+      const lookup = lookupMaker()(await reader.fetch(() => input.scorer.wants(instances)))
       return rows.flatMap((row) => compareRow(input, row, lookup, moment))
     } finally {
       await reader.close()
@@ -99,14 +100,15 @@ async function syncAt({ engine, signal }: ParityInput, view: GroupView, moment: 
 function compareRow(
   { scorer, encoder }: ParityInput,
   row: SampledRow,
-  lookup: ReturnType<typeof toSignatureLookup>,
+  lookup: FeatureLookup,
   moment: Date,
 ): Difference[] {
   const { signature } = scorer
   const number = Number(row['_row'])
   const differences: Difference[] = []
   const compare = (column: string, trained: Value, served: Value) => {
-    if (!Object.is(trained, served)) differences.push({ row: number, column, trained, served })
+    // NaN is NaN, and the sign of a zero changes no prediction.
+    if (!Object.is(trained, served) && trained !== served) differences.push({ row: number, column, trained, served })
   }
   const [served, trained] = [new Float32Array(encoder.width), new Float32Array(encoder.width)]
   const { values } = scorer.vectorize(instanceOf(signature, row), lookup, moment.getTime(), served, 0)

@@ -78,11 +78,12 @@ const days = Array.from({ length: 50 }, (_, day) => new Date(Date.UTC(2025, 2, 3
 async function onlineValues(directory: string): Promise<string> {
   const reader = await openOnlineReader({ kind: 'lmdb', path: join(directory, '.fti/online') })
   try {
+    const online = await reader.fetch(() => [])
     const found: (readonly Value[] | null)[] = []
     for (const day of days) {
-      for (const station of stations) found.push(reader.get(group, 1, [station, day])?.values ?? null)
+      for (const station of stations) found.push(online.get(group, 1, [station, day])?.values ?? null)
     }
-    expect(found.filter((values) => values !== null)).toHaveLength(reader.state(group, 1)?.rows ?? 0)
+    expect(found.filter((values) => values !== null)).toHaveLength(online.state(group, 1)?.rows ?? 0)
     return sha256(JSON.stringify(found))
   } finally {
     await reader.close()

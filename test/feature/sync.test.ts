@@ -35,9 +35,10 @@ const withModel: ProjectChanges = { groups: { outcomes }, models: { late: model 
 async function online(project: TemporaryProject, key: string, group = 'delays', version = 1) {
   const reader = await openOnlineReader((await project.load()).online)
   try {
-    return reader.get(group, version, [key])?.values
+    const values = await reader.fetch(() => [{ group, contractVersion: version, keys: [[key]] }])
+    return values.get(group, version, [key])?.values
   } finally {
-    reader.close()
+    await reader.close()
   }
 }
 
@@ -80,7 +81,7 @@ test('an unchanged snapshot is not copied again, a new one is', async () => {
 test('an online store that is gone is filled by a run that has nothing else to do', async () => {
   const project = new TemporaryProject()
   await project.run()
-  rmSync((await project.load()).online.path, { recursive: true })
+  rmSync(join(project.folder, '.fti/online'), { recursive: true })
   expect(await project.runDelays()).toMatchObject({ status: 'nothing to do', syncedKeys: 2 })
   expect(await online(project, 'JFK')).toEqual([10])
 })
@@ -145,7 +146,7 @@ test('the contract version that a served model is pinned to stays online beside 
   await applyBreaking(project)
   await project.run()
   expect(await synced(project)).toEqual(['delays v1 @0', 'delays v2 @0'])
-  rmSync((await project.load()).online.path, { recursive: true })
+  rmSync(join(project.folder, '.fti/online'), { recursive: true })
   await project.run()
   expect(await synced(project)).toEqual(['delays v1 @0', 'delays v2 @0'])
   expect([await online(project, 'JFK', 'delays', 1), await online(project, 'JFK', 'delays', 2)]).toEqual([[10], [10]])

@@ -3,9 +3,8 @@ import { type Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Service } from '../../src/contract/index.ts'
+import type { EmbeddedLocation, Service } from '../../src/contract/index.ts'
 import { type RunningServer, type ServerEvent, type ServerOptions, startServer } from '../../src/inference/index.ts'
-import type { OnlineLocation } from '../../src/online/index.ts'
 import { noon, registerVersion, syncFeatures } from '../scoring/registered-version.ts'
 
 export const service: Service = {
@@ -13,6 +12,7 @@ export const service: Service = {
   model: 'late_departure',
   tag: 'champion',
   onUnknownEntity: 'impute',
+  onUnavailableFeatures: 'impute',
   port: 8080,
 }
 
@@ -29,7 +29,7 @@ export const instance = {
 export interface Site {
   readonly directory: string
   readonly registry: string
-  readonly online: OnlineLocation
+  readonly online: EmbeddedLocation
   readonly logs: string
   readonly events: ServerEvent[]
   start(options?: Partial<ServerOptions>): Promise<RunningServer>
@@ -39,7 +39,7 @@ export interface Site {
 export async function openSite(): Promise<Site> {
   const directory = mkdtempSync(join(tmpdir(), 'fti-serve-'))
   const registry = join(directory, 'registry')
-  const online: OnlineLocation = { kind: 'lmdb', path: join(directory, 'online') }
+  const online: EmbeddedLocation = { kind: 'lmdb', path: join(directory, 'online') }
   const logs = join(directory, 'predictions')
   const events: ServerEvent[] = []
   const servers: RunningServer[] = []

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openEngine } from '../../src/engine/index.ts'
 import { openOnlineReader } from '../../src/online/index.ts'
 import type { JournalEntry } from '../../src/registry/index.ts'
-import { type Instance, loadScorer, toSignatureLookup } from '../../src/scoring/index.ts'
+import { type Instance, loadScorer, lookupMaker } from '../../src/scoring/index.ts'
 import { readDataset } from '../../src/store/index.ts'
 import type { TrainResult } from '../../src/training/index.ts'
 import { type FlightsProject, flightsProject, say } from './flights-project.ts'
@@ -141,7 +141,8 @@ async function probabilitiesOf(version: number): Promise<number[]> {
   const { registry, online } = await project.open()
   const scorer = await loadScorer({ registry, model, version })
   const reader = await openOnlineReader(online)
-  const scored = scorer.score(instances, toSignatureLookup(reader), Date.parse(moment))
+  const values = await reader.fetch(() => scorer.wants(instances))
+  const scored = scorer.score(instances, lookupMaker()(values), Date.parse(moment))
   await reader.close()
   scorer.close()
   const outputs = scored.map(({ output }) => output)

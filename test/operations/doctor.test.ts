@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { examine } from '../../src/operations/index.ts'
 
 const signal = new AbortController().signal
@@ -38,6 +38,31 @@ test('a broken project file is a failed check with its place', async () => {
   writeFileSync(join(directory, 'fti.config.yaml'), 'project: [')
   const checks = await examine({ directory, signal })
   expect(checks.find(({ check }) => check === 'project')?.place).toMatch(/fti\.config\.yaml:\d+:\d+/)
+})
+
+test('an online store on a server that is away is a failed check that shows no password', async () => {
+  const directory = folder()
+  const url = `redis://me:\${env:FTI_TEST_PASSWORD}@127.0.0.1:1/0`
+  writeFileSync(join(directory, 'fti.config.yaml'), `project: example\nonline: "${url}"\n`)
+  process.env['FTI_TEST_PASSWORD'] = 'hunter2'
+  onTestFinished(() => void delete process.env['FTI_TEST_PASSWORD'])
+  const checks = await examine({ directory, signal })
+  expect(checks.find(({ check }) => check === 'online store')).toMatchObject({
+    state: 'fail',
+    place: 'redis://127.0.0.1:1/0',
+    found: expect.stringContaining('ECONNREFUSED'),
+  })
+  expect(JSON.stringify(checks)).not.toContain('hunter2')
+})
+
+test('the embedded online store tells what it holds', async () => {
+  const directory = folder()
+  writeFileSync(join(directory, 'fti.config.yaml'), 'project: example')
+  const checks = await examine({ directory, signal })
+  expect(checks.find(({ check }) => check === 'online store')).toMatchObject({
+    state: 'ok',
+    found: '0 feature groups, 0 keys in a local directory (LMDB)',
+  })
 })
 
 test('a cancelled doctor stops', async () => {

@@ -112,6 +112,7 @@ test('a service answers with the champion unless another tag is named', async ()
     model: 'late_departure',
     tag: 'champion',
     onUnknownEntity: 'impute',
+    onUnavailableFeatures: 'impute',
     port: 8080,
     objective: { p99Ms: 50 },
   })

@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OnlineLocation, type OnlineReader, openOnlineReader, syncOnline } from '../../src/online/index.ts'
-import {
-  type FeatureLookup,
-  type Instance,
-  loadScorer,
-  type Scorer,
-  toSignatureLookup,
-} from '../../src/scoring/index.ts'
+import { type FeatureLookup, type Instance, loadScorer, lookupMaker, type Scorer } from '../../src/scoring/index.ts'
 import { noon, registerVersion, syncFeatures } from './registered-version.ts'
 
 let directory: string
@@ -25,7 +19,7 @@ beforeAll(async () => {
   scorer = await loadScorer({ registry, model: 'late_departure', version: await registerVersion(registry) })
   await syncFeatures(online)
   reader = await openOnlineReader(online)
-  lookup = toSignatureLookup(reader)
+  lookup = lookupMaker()(await reader.fetch(() => []))
 })
 afterAll(async () => {
   await reader.close()

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { openStaging, removeDeadStaging, type TaskReporter, throwIfCancelled } from '../../base/index.ts'
 import { type Engine, openEngine } from '../../engine/index.ts'
 import { type OnlineLocation, type OnlineReader, openOnlineReader } from '../../online/index.ts'
-import { loadScorer, type Scorer, toSignatureLookup } from '../../scoring/index.ts'
+import { loadScorer, type Scorer } from '../../scoring/index.ts'
 import { checkReplay, servingClock } from '../clock.ts'
 import { openInstanceFile } from './instance-file.ts'
 import { checkOutput, writeOutput } from './output-file.ts'
@@ -72,10 +72,9 @@ async function predict(request: BatchRequest, { scorer, engine, reader, folder }
   const { input, output, onUnknownEntity, task, signal } = request
   const { signature } = scorer
   const clock = servingClock(request.now)
-  checkReplay(clock, signature, reader)
+  await checkReplay(clock, signature, reader)
   const file = await openInstanceFile(engine, input, signature, signal)
-  const lookup = toSignatureLookup(reader)
-  const counts = await scoreRows(engine, scorer, file, { lookup, nowMs: clock.nowMs(), onUnknownEntity, task, signal })
+  const counts = await scoreRows(engine, scorer, file, { reader, nowMs: clock.nowMs(), onUnknownEntity, task, signal })
   throwIfCancelled(signal)
   const model = `${scorer.model}@${scorer.version}`
   await writeOutput(engine, { folder, output, file, model, signature, signal })

@@ -1,6 +1,7 @@
 import { FtiError, type TaskReporter, throwIfCancelled } from '../../base/index.ts'
 import type { Engine } from '../../engine/index.ts'
-import type { FeatureLookup, Instance, Scored, Scorer } from '../../scoring/index.ts'
+import type { OnlineReader } from '../../online/index.ts'
+import { type Instance, lookupMaker, type Scored, type Scorer } from '../../scoring/index.ts'
 import { inferenceErrors } from '../errors.ts'
 import { warningsOf } from '../prediction-reply.ts'
 import { BadRows } from './bad-rows.ts'
@@ -8,7 +9,7 @@ import { inputError } from './check-input.ts'
 import { type InstanceFile, rowColumn } from './instance-file.ts'
 
 export interface ScoreRowsOptions {
-  readonly lookup: FeatureLookup
+  readonly reader: OnlineReader
   readonly nowMs: number
   readonly onUnknownEntity: 'impute' | 'refuse'
   readonly task: TaskReporter
@@ -24,7 +25,8 @@ export async function scoreRows(
   file: InstanceFile,
   options: ScoreRowsOptions,
 ): Promise<{ rows: number; imputed: number }> {
-  const { lookup, nowMs, task, signal } = options
+  const { reader, nowMs, task, signal } = options
+  const lookupIn = lookupMaker()
   const bad = new BadRows(file.path, scorer.signature)
   let rows = 0
   let imputed = 0
@@ -35,6 +37,7 @@ export async function scoreRows(
     task.update(`${rows.toLocaleString('en')} rows`)
     // After the first bad row nothing is predicted; the rest is read to name the other bad ones.
     if (!bad.areGood(instances, firstRow)) continue
+    const lookup = lookupIn(await reader.fetch(() => scorer.wants(instances)))
     const score = (some: readonly Instance[]) => scorer.score(some, lookup, nowMs)
     const scored = scoreOrName(score, instances, { path: file.path, firstRow })
     if (options.onUnknownEntity === 'refuse') refuseUnknown(scored, file.path, firstRow)

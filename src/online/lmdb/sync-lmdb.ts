@@ -1,52 +1,25 @@
 import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  FtiError,
-  newId,
   openStaging,
   removeDeadStaging,
   type Staging,
   storageError,
   throwIfCancelled,
   withCleanUp,
-} from '../base/index.ts'
-import type { Value } from '../contract/index.ts'
-import { createEnvironment, dataFile, type Environment, type OnlineLocation, unusable } from './environment.ts'
-import { onlineErrors } from './errors.ts'
-import { encodeKey } from './key.ts'
+} from '../../base/index.ts'
+import type { EmbeddedLocation } from '../../contract/index.ts'
+import { encodeKey } from '../key.ts'
+import { checkRow, type OnlineRow, type SyncRequest } from '../sync-request.ts'
+import { type SyncState, stateAfter } from '../sync-state.ts'
+import type { StoredValue } from '../value.ts'
+import { createEnvironment, dataFile, type Environment, unusable } from './environment.ts'
 import { type NamespaceRecord, namespaceNumbers, namespacesPath, readableNamespace, recordFile } from './namespace.ts'
-import type { SyncState } from './sync-state.ts'
-import type { StoredValue } from './value.ts'
-
-export interface OnlineRow {
-  /** In the order of `SyncRequest.keys`; timestamps and int64 in the one form that `Value` describes. */
-  readonly key: readonly Value[]
-  /** In the order of `SyncRequest.features`. */
-  readonly values: readonly Value[]
-  readonly eventTimeMs: number | null
-  readonly availableAtMs: number
-}
-
-export interface SyncRequest {
-  readonly group: string
-  readonly contractVersion: number
-  readonly keys: readonly string[]
-  readonly features: readonly string[]
-  /** Delta version of the table that the rows come from. */
-  readonly snapshot: number
-  /** The replay moment; null for the newest values of now. */
-  readonly asOf: Date | string | null
-  readonly rows: AsyncIterable<readonly OnlineRow[]> | Iterable<readonly OnlineRow[]>
-  readonly now: Date
-  readonly signal?: AbortSignal | undefined
-}
 
 /**
- * Writes the newest values of a group into a namespace of their own, out of sight, which then appears whole and durable
- * under the next number. A failed or cancelled sync leaves the old values; a sync that began before the one that
- * readers see now has lost to it and changes nothing. Returns the state that readers see.
+ * Writes all values into a namespace of its own, out of sight, which then appears whole and durable under the next number.
  */
-export async function syncOnline(location: OnlineLocation, request: SyncRequest): Promise<SyncState> {
+export async function syncLmdb(location: EmbeddedLocation, request: SyncRequest): Promise<SyncState> {
   const beganAt = new Date().toISOString()
   const folder = namespacesPath(location, request.group, request.contractVersion)
   const staging = await openStaging(folder)
@@ -59,11 +32,6 @@ export async function syncOnline(location: OnlineLocation, request: SyncRequest)
     return state
   }
   return withCleanUp(sync, () => staging.discard())
-}
-
-/** Removes what syncs that died have left, for a run that finds nothing to sync. */
-export async function removeDeadSyncs(location: OnlineLocation, group: string, contractVersion: number): Promise<void> {
-  await removeDeadStaging(namespacesPath(location, group, contractVersion))
 }
 
 async function writeValues(staging: Staging, request: SyncRequest): Promise<number> {
@@ -97,10 +65,10 @@ async function writeRows(environment: Environment, request: SyncRequest): Promis
 }
 
 function writeRow(environment: Environment, request: SyncRequest, row: OnlineRow | undefined): number {
-  if (row?.key.length !== request.keys.length || row.values.length !== request.features.length) throw misshapen(request)
-  const key = encodeKey(row.key)
+  const { key: parts, values, eventTimeMs, availableAtMs } = checkRow(request, row)
+  const key = encodeKey(parts)
   if (key === undefined) return 0
-  const stored: StoredValue = [row.values, row.eventTimeMs, row.availableAtMs]
+  const stored: StoredValue = [values, eventTimeMs, availableAtMs]
   environment.putSync(key, stored)
   return 1
 }
@@ -111,16 +79,7 @@ async function writeRecord(
   rows: number,
   beganAt: string,
 ): Promise<NamespaceRecord> {
-  const { keys, features, snapshot, asOf, now } = request
-  const state: SyncState = {
-    syncId: newId(now),
-    syncedAt: now.toISOString(),
-    asOf: asOf === null ? null : new Date(asOf).toISOString(),
-    snapshot,
-    keys: [...keys],
-    features: [...features],
-    rows,
-  }
+  const state = stateAfter(request, rows)
   const { size: bytes } = await stat(dataFile(staging.path))
   const record: NamespaceRecord = { format: 1, beganAt, bytes, state }
   const path = join(staging.path, recordFile)
@@ -150,12 +109,4 @@ async function dropOld(folder: string): Promise<void> {
   for (const number of namespaceNumbers(folder).slice(0, -2)) {
     await rm(join(folder, String(number)), { recursive: true, force: true })
   }
-}
-
-function misshapen({ group, keys, features }: SyncRequest): FtiError {
-  return new FtiError(onlineErrors.FTI_ONLINE_ROW_INVALID, {
-    message: `a row for ${group} does not have ${keys.length} key parts and ${features.length} values`,
-    place: group,
-    remedy: 'this is a bug in the caller of the sync: keys and values must be in the order it declared',
-  })
 }

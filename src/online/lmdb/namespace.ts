@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { FtiError, isSystemError, safeName } from '../base/index.ts'
-import type { OnlineLocation } from './environment.ts'
-import { onlineErrors } from './errors.ts'
-import type { SyncState } from './sync-state.ts'
+import { FtiError, isSystemError, safeName } from '../../base/index.ts'
+import type { EmbeddedLocation } from '../../contract/index.ts'
+import { onlineErrors } from '../errors.ts'
+import type { SyncState } from '../sync-state.ts'
 
 /**
  * The values of one sync of one group and contract version: a folder with a number, finished before it appears and
@@ -28,7 +28,7 @@ export interface NamespaceRecord {
 export const recordFile = 'state.json'
 
 /** The folder of a group's contract version. Names come from signatures and URLs too, so they are checked here. */
-export function namespacesPath(location: OnlineLocation, group: string, contractVersion: number): string {
+export function namespacesPath(location: EmbeddedLocation, group: string, contractVersion: number): string {
   return join(location.path, safeName(group, 'feature group'), `v${Math.trunc(contractVersion)}`)
 }
 

@@ -2,15 +2,8 @@ import { closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
 import { rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RootDatabase } from 'lmdb'
-import { FtiError, storageError } from '../base/index.ts'
-import { onlineErrors } from './errors.ts'
-
-/** Where the online store is. LMDB: one directory on a local disk, one host. */
-export interface OnlineLocation {
-  readonly kind: 'lmdb'
-  /** Absolute path of the directory. */
-  readonly path: string
-}
+import { FtiError, storageError } from '../../base/index.ts'
+import { onlineErrors } from '../errors.ts'
 
 export type Environment = RootDatabase<unknown, Uint8Array>
 
@@ -96,7 +89,7 @@ async function refuseNetworkDisk(path: string): Promise<void> {
   throw new FtiError(onlineErrors.FTI_ONLINE_NETWORK_DISK, {
     message: `the online store ${path} is on ${name}; the embedded store needs a local disk`,
     place: path,
-    remedy: 'set online: in the project file to a directory on a local disk',
+    remedy: 'set online: in the project file to a directory on a local disk, or to a redis:// or postgres:// URL',
   })
 }
 

@@ -1,0 +1,110 @@
+import type { RedisClientType } from 'redis'
+import { newId, throwIfCancelled } from '../../base/index.ts'
+import type { ServerLocation } from '../../contract/index.ts'
+import { beganLater, readRecord, type StateRecord, syncToServer } from '../server-sync.ts'
+import { encodeRow, keyText } from '../stored-text.ts'
+import { checkRow, type OnlineRow, type SyncRequest } from '../sync-request.ts'
+import { type SyncState, stateAfter } from '../sync-state.ts'
+import { connectRedis } from './connect-redis.ts'
+import { liveHash, liveHashes, stateField } from './redis-keys.ts'
+
+/** Long enough for a batch of rows to be computed; what a killed sync leaves expires after it. */
+const stagingSeconds = 3600
+/** A reader that has begun to read the old values is one command: it needs no more time than this. */
+const oldSeconds = 60
+const rowsPerCommand = 500
+
+/** Writes all values into a hash of their own, which then takes the name that readers read, in one transaction. */
+export function syncRedis(location: ServerLocation, request: SyncRequest): Promise<SyncState> {
+  return syncToServer(location, request, (guarded) => syncWhole(location, guarded))
+}
+
+async function syncWhole(location: ServerLocation, request: SyncRequest): Promise<SyncState> {
+  const live = liveHash(location.prefix, request.group, request.contractVersion)
+  const { client, destroy } = await connectRedis(location)
+  const staging = `${live}:staging:${newId()}`
+  try {
+    const beganAt = await serverTime(client)
+    const rows = await writeRows(client, staging, request)
+    const record: StateRecord = { format: 1, beganAt, state: stateAfter(request, rows) }
+    await client.hSet(staging, stateField, JSON.stringify(record))
+    return await appear(client, { live, staging, prefix: location.prefix }, record)
+  } catch (error) {
+    if (client.isReady) await client.unlink(staging).catch(() => {})
+    throw error
+  } finally {
+    destroy()
+  }
+}
+
+/** Microseconds: two syncs of one millisecond have an order too. */
+async function serverTime(client: RedisClientType): Promise<string> {
+  const [seconds, microseconds] = (await client.sendCommand(['TIME'])) as [string, string]
+  const milliseconds = new Date(Number(seconds) * 1000).toISOString()
+  return `${milliseconds.slice(0, 19)}.${microseconds.padStart(6, '0')}Z`
+}
+
+async function writeRows(client: RedisClientType, staging: string, request: SyncRequest): Promise<number> {
+  let rows = 0
+  for await (const batch of request.rows) {
+    throwIfCancelled(request.signal)
+    const commands: Promise<number>[] = []
+    for (let start = 0; start < batch.length; start += rowsPerCommand) {
+      const fields = fieldsOf(request, batch.slice(start, start + rowsPerCommand))
+      if (fields.length > 0) commands.push(client.hSet(staging, fields))
+    }
+    // A key that comes twice has its last value, and counts once.
+    for (const added of await Promise.all(commands)) rows += added
+    await client.expire(staging, stagingSeconds)
+  }
+  throwIfCancelled(request.signal)
+  return rows
+}
+
+function fieldsOf(request: SyncRequest, rows: readonly OnlineRow[]): [key: string, row: string][] {
+  return rows.flatMap((row): [string, string][] => {
+    const key = keyText(checkRow(request, row).key)
+    return key === undefined ? [] : [[key, encodeRow(row)]]
+  })
+}
+
+interface Names {
+  readonly live: string
+  readonly staging: string
+  readonly prefix: string
+}
+
+/** Renames the new values over the old ones, unless another sync that began later is there first. */
+async function appear(client: RedisClientType, names: Names, record: StateRecord): Promise<SyncState> {
+  const { live, staging, prefix } = names
+  const old = `${staging}:old`
+  for (;;) {
+    await client.watch(live)
+    const newest = readRecord(await client.hGet(live, stateField))
+    if (newest && beganLater(newest, record, await serverTime(client))) {
+      await client.unwatch()
+      await client.unlink(staging)
+      return newest.state
+    }
+    const exists = await client.exists(live)
+    const switching = client.multi()
+    // Renamed before it is removed: to overwrite a large hash would stop the server for as long as it takes to free it.
+    if (exists) switching.rename(live, old).expire(old, oldSeconds)
+    switching.persist(staging).rename(staging, live).sAdd(liveHashes(prefix), live)
+    if (await wasAlone(switching.exec())) {
+      await client.unlink(old)
+      return record.state
+    }
+  }
+}
+
+/** False when the watched hash was changed by another sync meanwhile, and so nothing was done. */
+async function wasAlone(done: Promise<unknown>): Promise<boolean> {
+  try {
+    await done
+    return true
+  } catch (error) {
+    if (error instanceof Error && error.constructor.name === 'WatchError') return false
+    throw error
+  }
+}

@@ -1,0 +1,57 @@
+import { FtiError } from '../base/index.ts'
+import type { ServerLocation } from '../contract/index.ts'
+import { full, unreachable } from './server-error.ts'
+import type { OnlineRow, SyncRequest } from './sync-request.ts'
+import type { SyncState } from './sync-state.ts'
+
+/** What a server keeps of a sync. */
+export interface StateRecord {
+  readonly format: 1
+  /** When the sync began to read, by the server's clock: one that began earlier never replaces one that began later. */
+  readonly beganAt: string
+  readonly state: SyncState
+}
+
+/** Undefined when it is absent or damaged: then there is nothing that a sync would have to respect. */
+export function readRecord(text: string | null | undefined): StateRecord | undefined {
+  try {
+    const record = text === null || text === undefined ? undefined : (JSON.parse(text) as StateRecord)
+    return record?.format === 1 ? record : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A sync that claims to have begun after this moment was stamped by a clock that was set back since: it must not win. */
+export function beganLater(other: StateRecord, mine: StateRecord, now: string): boolean {
+  return other.beganAt > mine.beganAt && other.beganAt <= now
+}
+
+/** Runs a sync; errors of the server become ours, those of the rows and our own stay what they are. */
+export async function syncToServer(
+  location: ServerLocation,
+  request: SyncRequest,
+  sync: (request: SyncRequest) => Promise<SyncState>,
+): Promise<SyncState> {
+  let ofSource: unknown
+  async function* rows(): AsyncIterable<readonly OnlineRow[]> {
+    try {
+      yield* request.rows
+    } catch (error) {
+      ofSource = error
+      throw error
+    }
+  }
+  try {
+    return await sync({ ...request, rows: rows() })
+  } catch (error) {
+    if (error === ofSource || error instanceof FtiError) throw error
+    throw isFull(error) ? full(location, error) : unreachable(location, error)
+  }
+}
+
+/** Redis at its memory limit; PostgreSQL's disk full (53100) or its memory (53200). */
+function isFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.message.startsWith('OOM ') || ('code' in error && ['53100', '53200'].includes(String(error.code)))
+}

@@ -1,0 +1,28 @@
+// Reached only by dynamic import (see word-schema.ts).
+import { z } from 'zod'
+import { duration, section, tableName, text } from './word-schema.ts'
+
+const urlRule = 'a URL: redis://, rediss://, postgres:// or postgresql://'
+
+export const onlineSchema = z.union(
+  [
+    text('a path'),
+    section({
+      url: z
+        .string({ error: urlRule })
+        .regex(/^(?:rediss?|postgres(?:ql)?):\/\/./, { error: urlRule })
+        .describe('Server: redis://, rediss://, postgres:// or postgresql://. A password comes from ${env:…}.'),
+      budget: duration()
+        .optional()
+        .describe('How long a request for a prediction waits for the server. Default: 50ms.'),
+      prefix: tableName()
+        .optional()
+        .describe(
+          'Beginning of the keys in Redis, schema in PostgreSQL; projects that share a feature store share it. Default: fti_ and the name of the project.',
+        ),
+    }),
+  ],
+  { error: 'the path of a directory, the URL of a server, or { url: …, budget: …, prefix: … }' },
+)
+
+export type OnlineYaml = z.output<typeof onlineSchema>

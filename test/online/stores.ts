@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from 'redis'
+import type { OnlineLocation, ServerLocation } from '../../src/contract/index.ts'
+import { startRedis } from '../servers/redis.ts'
+
+/** One kind of online store, with what it needs. */
+export interface StoreUnderTest {
+  /** A place of its own for each test. */
+  place(): OnlineLocation
+  /** Makes the state of `aircraft` v1 unreadable. */
+  damage(location: OnlineLocation): Promise<void>
+  stop(): Promise<void>
+}
+
+export const stores: { readonly name: string; readonly start: () => Promise<StoreUnderTest> }[] = [
+  { name: 'LMDB', start: embedded },
+  { name: 'Redis', start: redis },
+]
+
+async function embedded(): Promise<StoreUnderTest> {
+  const directory = mkdtempSync(join(tmpdir(), 'fti-online-'))
+  let places = 0
+  return {
+    place: () => ({ kind: 'lmdb', path: join(directory, String(places++)) }),
+    damage: async (location) => {
+      if (location.kind === 'lmdb') writeFileSync(join(location.path, 'aircraft/v1/1/state.json'), '{')
+    },
+    stop: async () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
+
+async function redis(): Promise<StoreUnderTest> {
+  const server = await startRedis()
+  const client = createClient({ url: server.url })
+  await client.connect()
+  let places = 0
+  return {
+    place: () => serverLocation('redis', server.url, `fti_${places++}`),
+    damage: async (location) => {
+      if (location.kind === 'redis') await client.hSet(`${location.prefix}:online:aircraft:v1`, 'state', '{')
+    },
+    stop: async () => {
+      client.destroy()
+      await server.stop()
+    },
+  }
+}
+
+export function serverLocation(kind: ServerLocation['kind'], url: string, prefix = 'fti_test'): ServerLocation {
+  return { kind, url, prefix, budgetMs: 50 }
+}
