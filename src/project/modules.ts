@@ -37,12 +37,7 @@ export async function bundleModule(path: string): Promise<ModuleBundle> {
     logLevel: 'silent',
     // A tsconfig.json above the project would otherwise change the bytes.
     tsconfigRaw: '{}',
-    logOverride: {
-      'unsupported-dynamic-import': 'error',
-      'unsupported-require-call': 'error',
-      'indirect-require': 'error',
-      'direct-eval': 'error',
-    },
+    logOverride: Object.fromEntries(forbidden.map((id) => [id, 'error' as const])),
     plugins: [pureImports],
   }).catch((error: unknown) => {
     throw isBuildFailure(error) ? refused(path, error.errors, error) : error
@@ -54,6 +49,9 @@ export async function bundleModule(path: string): Promise<ModuleBundle> {
   const code = result.outputFiles[0]?.text ?? ''
   return { code, digest: sha256(code) }
 }
+
+/** What esbuild only warns of, by its names for it. */
+const forbidden = ['unsupported-dynamic-import', 'unsupported-require-call', 'indirect-require', 'direct-eval']
 
 const pureImports: Plugin = {
   name: 'pure-imports',
@@ -83,10 +81,20 @@ function refused(path: string, messages: readonly Message[], cause: Error): FtiE
   return new FtiError(projectErrors.FTI_MODULE_INVALID, {
     message: `${shownPath(path)} cannot be bundled: ${first?.text ?? cause.message}`,
     place: first?.location ? placeOf(path, first.location) : shownPath(path),
-    remedy: 'an on-demand function computes from its arguments alone: remove what reaches outside the module',
+    remedy: remedyOf(first),
     detail: messages.slice(0, 10).map(describe).join('\n\n'),
     cause,
   })
+}
+
+/** esbuild refuses for three kinds of reasons, and each has its own way out. */
+function remedyOf(message: Message | undefined): string {
+  if (message?.pluginName === pureImports.name || forbidden.includes(message?.id ?? ''))
+    return 'an on-demand function computes from its arguments alone: remove what reaches outside the module'
+  const name = /^Could not resolve "(.*)"/.exec(message?.text ?? '')?.[1]
+  if (name?.startsWith('.')) return `correct the path '${name}', which is relative to the file that imports it`
+  if (name !== undefined) return `install the package with: npm install ${name}   or correct the name`
+  return 'correct the module at the marked place, then look again with: fti check'
 }
 
 function placeOf(path: string, { file, line, column }: { file: string; line: number; column: number }): string {

@@ -48,15 +48,17 @@ export interface BuiltDataset {
 /** Spine -> labels as known -> point-in-time join -> on-demand columns -> splits -> immutable training dataset. */
 export async function buildDataset(options: DatasetOptions): Promise<BuiltDataset> {
   const { engine, project, model, task, signal } = options
+  // What is wrong with code is said before anything takes long.
+  const onDemand = model.onDemand && (await bundleModule(model.onDemand.module))
   const sources = await openTrainingSources(engine, project, model, options.pins)
   const asOf = await newestKnownLabel(engine, viewOf(sources, model.label.group), options.asOf)
   const signature = signatureOf(model, sources.groups)
   task.update('spine')
   await createSpine(engine, project, model, sources, signal)
   const labels = await joinLabels(engine, model, viewOf(sources, model.label.group), asOf, signal)
+  if (onDemand) await proveOnDemand(engine, onDemand, onDemandSpec(signature), signal)
   task.update(`joining ${labels.mature.toLocaleString('en')} rows`)
   const join = await joinSpine(options, sources, signature)
-  const onDemand = model.onDemand && (await bundleModule(model.onDemand.module))
   const examples = await createExamples(options, sources, signature, onDemand)
   const split = await splitByTime(engine, {
     relation: examples,
@@ -124,7 +126,6 @@ async function createExamples(
   const kept = [...new Set([...needed.keys(), ...signature.columns.map(({ name }) => name)])]
   if (bundle === undefined) return `SELECT _row, ${kept.map(quoteName).join(', ')}, _label FROM _joined`
   const spec = onDemandSpec(signature)
-  await proveOnDemand(engine, bundle, spec, signal)
   const run = await importOnDemand(Buffer.from(bundle.code), model.onDemand?.module ?? '')
   await addOnDemandColumns(engine, run, spec, { from: '_joined', to: '_on_demand', signal })
   const items = kept.map((name) => (name in spec.outputs ? `o.${quoteName(name)}` : `j.${quoteName(name)}`))
@@ -133,7 +134,7 @@ async function createExamples(
 
 const provenRows = 50
 
-/** Real rows, spread over the data by hash, go through the code under two clocks and time zones. */
+/** Labelled rows, spread over the data by hash, go through the code under two clocks and time zones. */
 async function proveOnDemand(
   engine: Engine,
   bundle: ModuleBundle,
@@ -142,7 +143,7 @@ async function proveOnDemand(
 ): Promise<void> {
   const inputs = Object.keys(spec.inputs).map(quoteName).join(', ')
   const samples = await engine.rows<Record<string, string | number | boolean | null>>(
-    `SELECT ${inputs} FROM _joined ORDER BY hash(_row), _row LIMIT ${provenRows}`,
+    `SELECT * FROM (SELECT DISTINCT ${inputs} FROM _labelled) ORDER BY hash(${inputs}) LIMIT ${provenRows}`,
   )
   await proveDeterministic({ code: bundle.code, spec, samples, signal })
 }

@@ -93,6 +93,23 @@ test.each([
   expect(error.place).toMatch(place)
 })
 
+test.each([
+  ['export default (row) => ({ m: row. })\n', /^correct the module at the marked place/],
+  ["import { a } from './half.ts'\nexport default () => a\n", /^correct the path '.\/half.ts'/],
+  ["import a from 'left-pad'\nexport default () => a\n", /npm install left-pad/],
+  ["import fs from 'node:fs'\nexport default () => fs\n", /remove what reaches outside the module/],
+  ['export default (code: string) => eval(code)\n', /remove what reaches outside the module/],
+])('says how to correct %j', async (text, remedy) => {
+  expect((await refusal(files({ 'main.ts': text }))).remedy).toMatch(remedy)
+})
+
+test('a syntax error has its line, the message and a mark below the line', async () => {
+  const error = await refusal(files({ 'main.ts': 'export default (row) =>\n  ({ m: row. })\n' }))
+  expect(error.message).toMatch(/cannot be bundled: Expected identifier but found "}"$/)
+  expect(error.place).toMatch(/main\.ts:2:14$/)
+  expect(error.detail).toMatch(/2 \| {3}\(\{ m: row\. \}\)\n {17}\^$/)
+})
+
 test('refuses a package that reaches for a builtin', async () => {
   const error = await refusal(
     files({

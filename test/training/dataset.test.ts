@@ -187,6 +187,17 @@ test('a feature that the published contract does not have is named, with the nea
   })
 })
 
+test('on-demand code with a mistake is refused before anything is read', async () => {
+  const project = PumpProject.create().write(
+    'features/hour.ts',
+    'export default ({ planned_at }) => ({ hour: planned_at. })\n',
+  )
+  await expect(build(project)).rejects.toMatchObject({
+    code: 'FTI_MODULE_INVALID',
+    place: expect.stringMatching(/hour\.ts:1:\d+$/),
+  })
+})
+
 test('on-demand code that reads the clock is refused', async () => {
   const project = pumps.copy()
   const code = 'export default ({ planned_at }) => ({ hour: (Date.now() - planned_at) / 3600000 })\n'
