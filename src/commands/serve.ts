@@ -6,7 +6,7 @@ import { BaseCommand } from '../cli/index.ts'
 export default class Serve extends BaseCommand {
   static override summary = 'Serve predictions over HTTP, following the tag of the service'
   static override description =
-    'Takes up a promoted version within a second without losing a request, keeps the last good one when the registry is damaged or gone, and ends on SIGTERM or Ctrl-C after the requests in flight.'
+    'Takes up a promoted version within a second without losing a request, keeps the last good one when the registry is damaged or gone, also over a restart, and ends on SIGTERM or Ctrl-C after the requests in flight.'
   static override args = {
     service: Args.string({ description: 'Service of the project file; may be left out when there is one' }),
   }

@@ -104,7 +104,8 @@ function answer(parts: PredictParts, request: Request, lookup: FeatureLookup): v
   const microseconds = Math.round((performance.now() - started) * 1000)
   const time = new Date().toISOString()
   const { name: service } = parts.service
-  const context = { requestId, service, model: current.name, time, now: parts.clock.replay, microseconds }
+  const isCopy = current.keptAt !== undefined
+  const context = { requestId, service, model: current.name, isCopy, time, now: parts.clock.replay, microseconds }
   log.append(logLines(context, instances, scored), scored.length, () => done(reply))
 }
 

@@ -3,6 +3,7 @@ import { didYouMean, errorFacts, FtiError, type Reporter } from '../base/index.t
 import type { Service } from '../contract/index.ts'
 import type { Project } from '../project/index.ts'
 import { inferenceErrors } from './errors.ts'
+import { copiesOf } from './last-good.ts'
 import type { LogMode } from './prediction-log.ts'
 import type { ServerEvent } from './server-event.ts'
 import { type RunningServer, startServer } from './start-server.ts'
@@ -20,7 +21,7 @@ export interface ServeOptions {
 
 /** Serves a service of a project: `startServer` with the project's places, telling events to the reporter. */
 export async function serve(
-  project: Pick<Project, 'name' | 'file' | 'services' | 'registry' | 'online' | 'store'>,
+  project: Pick<Project, 'name' | 'file' | 'services' | 'registry' | 'online' | 'store' | 'state'>,
   options: ServeOptions,
 ): Promise<RunningServer & { readonly service: string }> {
   const service = serviceOf(project, options.service)
@@ -32,6 +33,7 @@ export async function serve(
     host: options.host,
     port: options.port,
     allowRemote: options.allowRemote,
+    copies: copiesOf(project.state, service.name),
     log: { directory: join(project.store, '_predictions', service.name), mode: options.logMode },
     onEvent: (event) => tell(options.reporter, event),
   })
@@ -66,8 +68,18 @@ function describe(event: ServerEvent): { readonly level: 'info' | 'warn'; readon
     ({ level: 'warn', text: `${text}: ${errorFacts(error).message}` }) as const
   switch (event.kind) {
     case 'model-loaded': {
-      const instead = event.previous === undefined ? '' : ` instead of version ${event.previous}`
-      return { level: 'info', text: `${event.model}@${event.version} answers${instead}` }
+      const { previous, version, keptAt } = event
+      const name = `${event.model}@${version}`
+      if (keptAt !== undefined)
+        return {
+          level: 'warn',
+          text: `${name} answers, from the copy that was kept at ${keptAt}, not from the registry`,
+        }
+      const instead = previous === undefined || previous === version ? '' : ` instead of version ${previous}`
+      return {
+        level: 'info',
+        text: `${name} answers${instead}${previous === version ? ' from the registry again' : ''}`,
+      }
     }
     case 'registry-back':
       return { level: 'info', text: 'the registry can be read again' }
@@ -76,9 +88,11 @@ function describe(event: ServerEvent): { readonly level: 'info' | 'warn'; readon
     case 'online-back':
       return { level: 'info', text: 'the online store can be read again' }
     case 'model-refused':
-      return warn(`${event.model}@${event.version} was refused, the version before goes on`, event.error)
+      return warn(`${event.model}@${event.version} was refused, the last good version goes on`, event.error)
     case 'registry-trouble':
-      return warn('the registry cannot be read, the loaded version goes on', event.error)
+      return warn('the registry cannot be read, the last good version goes on', event.error)
+    case 'copy-failed':
+      return warn('no copy of what serves can be kept for a start without the registry', event.error)
     case 'log-failed':
       return warn('the prediction log cannot be written, serving goes on', event.error)
     case 'online-trouble':

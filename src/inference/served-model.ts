@@ -1,5 +1,6 @@
 import { FtiError } from '../base/index.ts'
-import { type LoadRequest, loadScorer, type Scorer } from '../scoring/index.ts'
+import { readVersion, type VersionFiles } from '../registry/index.ts'
+import { type LoadRequest, type Scorer, scorerFromFiles } from '../scoring/index.ts'
 import { compileInstanceCheck, type InstanceCheck } from './instance-check.ts'
 
 /** A version that answers, with the check of what it is sent. Swapped as one reference, so no request sees two. */
@@ -9,13 +10,24 @@ export interface ServedModel {
   /** `late_departure@3`. */
   readonly name: string
   readonly loadedAt: Date
+  /** What it was loaded from, every byte checked. */
+  readonly files: VersionFiles
+  /** When the copy was kept that it was loaded from, because the registry could not give it; undefined from the registry. */
+  readonly keptAt: string | undefined
 }
 
 /** Loads a version and warms it up: digests, golden rows, then enough runs for the engine to have compiled the path. */
-export async function loadServedModel(request: LoadRequest): Promise<ServedModel> {
-  const scorer = await loadScorer(request)
+export async function loadServedModel({ registry, model, version }: LoadRequest): Promise<ServedModel> {
+  return await servedFrom(await readVersion(registry, model, version))
+}
+
+/** The same from files that were checked, of the registry or of a copy. */
+export async function servedFrom(files: VersionFiles, keptAt?: string): Promise<ServedModel> {
+  const scorer = await scorerFromFiles(files)
   warmUp(scorer)
   return {
+    files,
+    keptAt,
     scorer,
     checkInstance: compileInstanceCheck(scorer.signature),
     name: `${scorer.model}@${scorer.version}`,

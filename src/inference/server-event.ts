@@ -5,7 +5,11 @@ export type ServerEvent =
       readonly model: string
       readonly version: number
       readonly previous: number | undefined
+      /** When the copy was kept that answers in place of the registry's; undefined when it came from the registry. */
+      readonly keptAt: string | undefined
     }
+  /** What serves could not be kept for a start without the registry. */
+  | { readonly kind: 'copy-failed'; readonly error: unknown }
   /** The tag names this version, which cannot be served; the one before goes on. */
   | { readonly kind: 'model-refused'; readonly model: string; readonly version: number; readonly error: unknown }
   | { readonly kind: 'registry-trouble'; readonly error: unknown }

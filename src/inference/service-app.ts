@@ -117,7 +117,14 @@ function addHealth(app: FastifyInstance, parts: RouteParts, drain: Drain): void 
     const { name, scorer } = live.current
     if (drain.hasBegun()) return reply.code(503).send({ status: 'draining', model: name })
     const degraded = [...live.degraded(), ...(await onlineReasons(scorer.signature, reader))]
-    return { status: 'ready', model: name, degraded: degraded.length > 0, reasons: degraded, now: clock.replay }
+    return {
+      status: 'ready',
+      model: name,
+      source: live.current.keptAt === undefined ? 'registry' : 'copy',
+      degraded: degraded.length > 0,
+      reasons: degraded,
+      now: clock.replay,
+    }
   })
   app.get('/metrics', async (_request, reply) => {
     const text = await metrics.exposition()

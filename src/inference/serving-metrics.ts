@@ -124,6 +124,9 @@ async function registerGauges(registry: Registry, metrics: ServingMetrics, sourc
     'Requests that the online store did not answer, by reason',
     metrics.failedFetches,
   )
+  gauge('fti_serving_from_copy', '1 while a kept copy answers because the registry could not give the version', () =>
+    Number(sources.model().current.keptAt !== undefined),
+  )
   const { log } = sources
   if (log === undefined) return
   counter('fti_prediction_log_lines_total', 'Lines written to the prediction log', () => log.count().lines)

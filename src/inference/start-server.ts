@@ -1,8 +1,9 @@
-import { FtiError, isSystemError } from '../base/index.ts'
+import { FtiError } from '../base/index.ts'
 import type { Service } from '../contract/index.ts'
 import { type OnlineLocation, openOnlineReader } from '../online/index.ts'
 import { checkReplay, servingClock } from './clock.ts'
 import { inferenceErrors } from './errors.ts'
+import { listenError, refuseBusyPort } from './listen-port.ts'
 import { LiveModel } from './live-model.ts'
 import { onlineTrouble } from './online-health.ts'
 import { type LogMode, PredictionLog } from './prediction-log.ts'
@@ -27,8 +28,12 @@ export interface ServerOptions {
   readonly log?:
     | { readonly directory: string; readonly mode?: LogMode | undefined; readonly windowMs?: number | undefined }
     | undefined
+  /** Folder in which what serves is kept, to start from when the registry is gone or its champion damaged. */
+  readonly copies?: string | undefined
   readonly limits?: Partial<ServerLimits> | undefined
   readonly pollMs?: number | undefined
+  /** A version that was refused is tried again after this. */
+  readonly retryMs?: number | undefined
   readonly onEvent?: OnEvent | undefined
 }
 
@@ -50,7 +55,10 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { service, registry, onEvent = () => {} } = options
   const host = options.host ?? '127.0.0.1'
+  const port = options.port ?? service.port
   refuseRemote(host, options.allowRemote ?? false)
+  // Before a model is loaded: loading may take long, and the answer would be the same.
+  await refuseBusyPort(host, port)
   const limits = { ...defaultLimits, ...options.limits }
   const clock = servingClock(options.now)
   const closers: (() => Promise<void>)[] = []
@@ -69,7 +77,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       registry,
       service,
       onEvent,
+      copies: options.copies,
       pollMs: options.pollMs,
+      retryMs: options.retryMs,
       loadTimeoutMs: limits.loadTimeoutMs,
       onSwap: ({ scorer }) => checkReplay(clock, scorer.signature, reader),
     })
@@ -80,7 +90,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const parts: RouteParts = { service, live, reader, clock, log, metrics, limits, onEvent }
     const app = await serviceApp(parts)
     closers.push(() => app.close())
-    const url = await listen(app, host, options.port ?? service.port)
+    const url = await listen(app, host, port)
+    live.begin()
     return {
       url,
       port: Number(new URL(url).port),
@@ -119,19 +130,6 @@ async function listen(app: Awaited<ReturnType<typeof serviceApp>>, host: string,
   try {
     return await app.listen({ host, port })
   } catch (error) {
-    if (isSystemError(error, 'EADDRINUSE')) {
-      throw new FtiError(inferenceErrors.FTI_PORT_IN_USE, {
-        message: `port ${port} of ${host} is in use by another process`,
-        place: `${host}:${port}`,
-        remedy: `stop it (see 'ss -ltnp sport = :${port}'), or choose another port with --port`,
-        cause: error,
-      })
-    }
-    throw new FtiError(inferenceErrors.FTI_LISTEN_FAILED, {
-      message: `cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`,
-      place: `${host}:${port}`,
-      remedy: 'choose another port or host; ports below 1024 need a privilege',
-      cause: error,
-    })
+    throw listenError(error, host, port)
   }
 }

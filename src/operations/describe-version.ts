@@ -1,8 +1,7 @@
 import { type Lineage, parseVersionSelector, type Signature } from '../contract/index.ts'
-import type { Project } from '../project/index.ts'
 import { type Manifest, readVersion, resolveVersion } from '../registry/index.ts'
 import type { Report } from '../training/index.ts'
-import { requireRegisteredModel } from './lost-registry.ts'
+import { type KnownProject, requireRegisteredModel } from './lost-registry.ts'
 
 /** Everything that a version says of itself, each file checked against its digest. */
 export interface VersionDescription {
@@ -17,10 +16,7 @@ export interface VersionDescription {
   readonly card: string
 }
 
-export async function describeVersion(
-  project: Pick<Project, 'state' | 'directory' | 'registry' | 'models'>,
-  reference: string,
-): Promise<VersionDescription> {
+export async function describeVersion(project: KnownProject, reference: string): Promise<VersionDescription> {
   const selector = parseVersionSelector(reference, 'candidate')
   await requireRegisteredModel(project, selector.model)
   const { registry } = project

@@ -1,7 +1,6 @@
 import { FtiError } from '../base/index.ts'
-import type { Project } from '../project/index.ts'
 import { listModels, listVersions, readVersion, type VersionEntry } from '../registry/index.ts'
-import { refuseLostRegistry, requireRegisteredModel } from './lost-registry.ts'
+import { type KnownProject, refuseLostRegistry, requireRegisteredModel } from './lost-registry.ts'
 
 /** A version as `fti registry list` shows it, with what training put into its summary. */
 export interface ListedVersion extends VersionEntry {
@@ -22,7 +21,7 @@ export interface ListOptions {
  * not trained yet. Errors: FTI_REGISTRY_UNREACHABLE, FTI_MODEL_UNKNOWN.
  */
 export async function listAllVersions(
-  project: Pick<Project, 'state' | 'directory' | 'registry' | 'models'>,
+  project: KnownProject,
   { model, verify = false }: ListOptions = {},
 ): Promise<ListedVersion[]> {
   if (model === undefined) await refuseLostRegistry(project)

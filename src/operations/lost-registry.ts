@@ -1,16 +1,17 @@
 import { FtiError, isSystemError } from '../base/index.ts'
+import { copiesOf } from '../inference/index.ts'
 import type { Project } from '../project/index.ts'
-import { journalHead, registryErrors, requireModel, requireRegistry } from '../registry/index.ts'
+import { journalHead, readCopyRecord, registryErrors, requireModel, requireRegistry } from '../registry/index.ts'
 import { listPipelines } from '../runs/index.ts'
 import { lastRegistered, trainedModel } from '../training/index.ts'
 
-type KnownProject = Pick<Project, 'state' | 'directory' | 'registry' | 'models'>
+export type KnownProject = Pick<Project, 'state' | 'directory' | 'registry' | 'models' | 'services'>
 
 /** A version that this machine knows of without asking the registry. */
 interface Remembered {
   readonly model: string
   readonly version: number
-  /** Who says so: `run 20261121t…`. */
+  /** Who says so: `run 20261121t…`, or a server's copy. */
   readonly source: string
 }
 
@@ -45,6 +46,11 @@ async function rememberedVersions(project: KnownProject): Promise<Remembered[]> 
     const model = trainedModel(pipeline)
     const last = model === undefined ? undefined : await lastRegistered(project, model)
     if (model !== undefined && last) remembered.push({ model, version: last.version, source: `run ${last.run}` })
+  }
+  for (const service of project.services.keys()) {
+    const kept = await readCopyRecord(copiesOf(project.state, service)).catch(() => undefined)
+    if (kept?.registry !== project.registry) continue
+    remembered.push({ model: kept.model, version: kept.version, source: `what ${service} served at ${kept.keptAt}` })
   }
   return remembered
 }

@@ -15,7 +15,7 @@ import { loadScorer } from '../scoring/index.ts'
 import { readContracts } from '../store/index.ts'
 import { type GateResult, type Report, rejudge } from '../training/index.ts'
 import { operationsErrors } from './errors.ts'
-import { requireRegisteredModel } from './lost-registry.ts'
+import { type KnownProject, requireRegisteredModel } from './lost-registry.ts'
 
 export interface Promotion {
   /** `late_departure@3`, or `late_departure` for the newest version. */
@@ -35,7 +35,7 @@ export interface Promoted {
   readonly gates: readonly GateResult[]
 }
 
-type PromotableProject = Pick<Project, 'directory' | 'registry' | 'store' | 'state' | 'models'>
+type PromotableProject = KnownProject & Pick<Project, 'store'>
 
 /**
  * Moves a tag forward to a version that has earned it: its bytes match their digests, it met its gates (parity is one;

@@ -1,8 +1,5 @@
-import type { Project } from '../project/index.ts'
 import { type JournalEntry, readJournal, tagsAt } from '../registry/index.ts'
-import { requireRegisteredModel } from './lost-registry.ts'
-
-type KnownProject = Pick<Project, 'state' | 'directory' | 'registry' | 'models'>
+import { type KnownProject, requireRegisteredModel } from './lost-registry.ts'
 
 /** A model's journal, oldest entry first. Errors: FTI_MODEL_UNKNOWN, FTI_REGISTRY_UNREACHABLE, FTI_JOURNAL_CORRUPT. */
 export async function showJournal(project: KnownProject, model: string): Promise<JournalEntry[]> {

@@ -10,6 +10,7 @@ export const registryErrors = errorCatalogue({
     exitCode.corrupt,
     'A model version is not what was registered: a digest, a size or a file name differs.',
   ],
+  FTI_COPY_CORRUPT: [exitCode.corrupt, 'The copy of a model version that a server kept is not what it served.'],
   FTI_VERSION_UNKNOWN: [exitCode.usage, 'The registry has no such version of the model.'],
   FTI_MODEL_UNKNOWN: [exitCode.usage, 'The registry has no such model.'],
   FTI_TAG_UNKNOWN: [exitCode.usage, 'The model has no such tag.'],

@@ -17,6 +17,8 @@ export interface VersionFiles {
   readonly manifest: Manifest
   /** SHA-256 of manifest.json, as the journal has it: one name for the whole version. */
   readonly digest: string
+  /** The bytes of manifest.json themselves, whose digest that is. */
+  readonly manifestBytes: Uint8Array
   /** The bytes of a listed file, digest checked again on these very bytes. Errors: FTI_VERSION_CORRUPT. */
   read(name: string): Promise<Buffer>
 }
@@ -40,22 +42,39 @@ export async function openVersion(paths: ModelPaths, version: number, digest: st
   const path = versionPath(paths, version)
   const corrupt = (what: string, cause?: unknown) => corruptVersion(paths, version, what, cause)
   await refuseLinkedFolder(paths, version, corrupt)
-  const bytes = await readOr(paths.root, join(path, manifestName), maxManifestBytes, corrupt)
+  return await openFolder({ root: paths.root, path, model: paths.model, version, digest, corrupt })
+}
+
+export interface VersionFolder {
+  /** What cannot be read when the disk is away: the registry, or the place of a copy. */
+  readonly root: string
+  readonly path: string
+  readonly model: string
+  readonly version: number
+  /** SHA-256 of its manifest.json, from somebody who is trusted more than the folder. */
+  readonly digest: string
+  readonly corrupt: (what: string, cause?: unknown) => FtiError
+}
+
+/** A folder with the files of a version: manifest and list of names checked, file contents not yet. */
+export async function openFolder(folder: VersionFolder): Promise<VersionFiles> {
+  const { root, path, model, version, digest, corrupt } = folder
+  const bytes = await readOr(root, join(path, manifestName), maxManifestBytes, corrupt)
   if (sha256(bytes) !== digest) throw corrupt(`${manifestName} is not the one that was registered`)
-  const manifest = manifestOf(bytes, paths.model, corrupt)
-  const unlisted = (await namesIn(paths.root, path)).find(
+  const manifest = manifestOf(bytes, model, corrupt)
+  const unlisted = (await namesIn(root, path)).find(
     (name) => name !== manifestName && !Object.hasOwn(manifest.files, name),
   )
   if (unlisted !== undefined) throw corrupt(`${JSON.stringify(unlisted)} is not in its manifest`)
   const read = async (name: string) => {
     const file = Object.hasOwn(manifest.files, name) ? manifest.files[name] : undefined
     if (!file) throw corrupt(`its manifest lists no ${JSON.stringify(name)}`)
-    const content = await readOr(paths.root, join(path, name), Math.min(file.bytes, maxFileBytes), corrupt)
+    const content = await readOr(root, join(path, name), Math.min(file.bytes, maxFileBytes), corrupt)
     if (content.length !== file.bytes) throw corrupt(`${name} has ${content.length} bytes instead of ${file.bytes}`)
     if (sha256(content) !== file.sha256) throw corrupt(`${name} was changed after it was registered`)
     return content
   }
-  return { model: paths.model, version, path, manifest, digest, read }
+  return { model, version, path, manifest, digest, read, manifestBytes: bytes }
 }
 
 /** The manifest digest that the journal has for a version. Every entry that names the version carries it. */
