@@ -40,6 +40,17 @@ export function sqlError(error: unknown): unknown {
   })
 }
 
+/**
+ * True where what DuckDB says may come of a Parquet file that is not what was written. A byte that changed shows as nearly any kind of
+ * error, a wrong name in a footer as one of the statement; only text that does not parse or names no table cannot come of it.
+ */
+export function mayComeOfAFile(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (!(error instanceof FtiError)) return /^(INTERNAL|FATAL) Error: /.test(error.message)
+  if (error.code === engineErrors.FTI_ENGINE_MEMORY.code) return true
+  return error.code === engineErrors.FTI_SQL_FAILED.code && !/^(Parser|Catalog) Error: /.test(error.message)
+}
+
 /** The same error with the file that holds the statement as its place; for project SQL that ran inside ours. */
 export function atFile(error: unknown, file: string): unknown {
   if (!(error instanceof FtiError) || error.place !== undefined) return error

@@ -1,8 +1,9 @@
+import { withCleanUp } from '../base/index.ts'
 import type { Value } from '../contract/index.ts'
 import { quoteName, quoteText } from '../engine/index.ts'
 import { openOnlineReader } from '../online/index.ts'
 import type { Project } from '../project/index.ts'
-import { duckdbType, type GroupView, knownAt, openGroup } from '../store/index.ts'
+import { duckdbType, type GroupView, knownAt, openGroup, whileReading } from '../store/index.ts'
 import { type KeyPart, readKey } from './entity-key.ts'
 import { openProjectEngine } from './project-engine.ts'
 
@@ -49,12 +50,10 @@ async function storedValues(project: Project, view: GroupView, key: readonly Key
     ({ name, type, value }) => `${quoteName(name)} = CAST(${quoteText(String(value))} AS ${duckdbType(type)})`,
   )
   const engine = await openProjectEngine(project)
-  try {
-    const [row] = await engine.rows<Record<string, Value>>(knownAt(view, at, only.join(' AND ')))
-    return row ?? null
-  } finally {
-    await engine.close()
-  }
+  const select = knownAt(view, at, only.join(' AND '))
+  const read = () => whileReading([view.snapshot], () => engine.rows<Record<string, Value>>(select))
+  const [row] = await withCleanUp(read, () => engine.close())
+  return row ?? null
 }
 
 async function onlineValues(

@@ -9,7 +9,7 @@ import {
   syncOnline,
 } from '../online/index.ts'
 import type { Project } from '../project/index.ts'
-import { type GroupView, knownAt, openGroup } from '../store/index.ts'
+import { type GroupView, knownAt, openGroup, whileReading } from '../store/index.ts'
 
 export interface SyncOptions {
   readonly now: Date
@@ -55,7 +55,8 @@ async function copy(
   { now, asOf, signal }: SyncOptions,
 ): Promise<SyncState> {
   const { contract, version } = view.published
-  return syncOnline(project.online, {
+  const rows = onlineRows(engine.stream(onlineSelect(contract, knownAt(view, asOf ?? now)), signal), contract)
+  const request = {
     group: contract.group,
     contractVersion: version,
     keys: Object.keys(contract.entity.key),
@@ -63,9 +64,10 @@ async function copy(
     snapshot: view.reference.snapshot,
     asOf: asOf ?? null,
     now,
-    rows: onlineRows(engine.stream(onlineSelect(contract, knownAt(view, asOf ?? now)), signal), contract),
+    rows,
     signal,
-  })
+  }
+  return whileReading([view.snapshot], () => syncOnline(project.online, request))
 }
 
 /** A row may be committed before it is available; nobody commits again when its time comes. */
@@ -76,10 +78,12 @@ async function becameKnown(
   { now, signal }: Omit<SyncOptions, 'asOf'>,
 ): Promise<boolean> {
   if (view.published.contract.isStatic) return false
-  const found = await engine.rows(
-    `SELECT 1 AS found FROM (${view.raw}) WHERE ${systemColumns.availableAt} > TIMESTAMPTZ ${quoteText(since)}
+  const found = await whileReading([view.snapshot], () =>
+    engine.rows(
+      `SELECT 1 AS found FROM (${view.raw}) WHERE ${systemColumns.availableAt} > TIMESTAMPTZ ${quoteText(since)}
        AND ${systemColumns.availableAt} <= TIMESTAMPTZ ${quoteText(now.toISOString())} LIMIT 1`,
-    signal,
+      signal,
+    ),
   )
   return found.length > 0
 }

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { didYouMean, FtiError } from '../base/index.ts'
 import { atFile, type Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
-import { defineGroupViews } from '../store/index.ts'
+import { defineGroupViews, whileReading } from '../store/index.ts'
 import { featureErrors } from './errors.ts'
 import type { GroupInput } from './group-input.ts'
 import type { GroupInputs } from './inputs.ts'
@@ -24,9 +24,12 @@ export async function runTransform(
   const { inputs, sources, upstream } = input
   const columns = new Set(upstream.flatMap(({ snapshot }) => snapshot.schema.map(({ name }) => name)))
   try {
-    for (const view of upstream) await defineGroupViews(engine, view)
     for (const files of sources) for (const name of await defineSourceView(engine, files)) columns.add(name)
-    await engine.execute(`CREATE TABLE ${outputTable} AS ${inputs.sql}`, signal)
+    const snapshots = upstream.map(({ snapshot }) => snapshot)
+    await whileReading(snapshots, async () => {
+      for (const view of upstream) await defineGroupViews(engine, view)
+      await engine.execute(`CREATE TABLE ${outputTable} AS ${inputs.sql}`, signal)
+    })
   } catch (error) {
     // A file that is being written explains whatever else went wrong.
     await checkUnchanged(sources)

@@ -5,6 +5,7 @@ import { type ChangedRows, changedRows } from './changed-rows.ts'
 import { commitTable, createTable, type TableChange } from './commit.ts'
 import { attemptCommits } from './commit-attempts.ts'
 import type { PublishedContract } from './contracts.ts'
+import { whileReading } from './damaged-file.ts'
 import { checkDataFiles } from './data-files.ts'
 import type { DataWriter } from './data-writer.ts'
 import type { DeltaField, SourceColumns } from './delta-action.ts'
@@ -71,7 +72,8 @@ async function attemptCommit(
   if (snapshot !== undefined) await checkDataFiles(snapshot)
   const inherited = snapshot === undefined ? await inheritedAvailability(request.root, published) : undefined
   const { contract } = published
-  const rows = await changedRows(engine, candidate, { contract, snapshot, inherited, clock, signal })
+  const against = { contract, snapshot, inherited: inherited?.select, clock, signal }
+  const rows = await whileReading([snapshot, inherited?.snapshot], () => changedRows(engine, candidate, against))
   const commitChanged = async () => {
     const schema = neededSchema(published, snapshot)
     const { appended, restated, late } = rows

@@ -5,7 +5,7 @@ export const storeErrors = errorCatalogue({
   FTI_CONTRACT_CORRUPT: [exitCode.corrupt, 'A published contract cannot be read back.'],
   FTI_TABLE_CORRUPT: [
     exitCode.corrupt,
-    'The log of a table has a hole, or an entry or a checkpoint that cannot be read.',
+    'A table is not what was written: its log has a hole, or an entry or a checkpoint that cannot be read, or a data file is missing, cut or damaged.',
   ],
   FTI_TABLE_UNSUPPORTED: [exitCode.usage, 'A table uses a feature of Delta Lake that fti does not read or write.'],
   FTI_GROUP_NEVER_RUN: [exitCode.failed, 'A feature group has no committed data yet.'],

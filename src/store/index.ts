@@ -12,6 +12,7 @@ export {
   publishedContracts,
   readContracts,
 } from './contracts.ts'
+export { whileReading } from './damaged-file.ts'
 export type { DatasetColumn, DatasetFile, DatasetMaking, DatasetManifest, TrainingDataset } from './dataset-manifest.ts'
 export type { CommitInfo, CommitMark, DeltaField, SourceColumns } from './delta-action.ts'
 export { storeErrors } from './errors.ts'

@@ -12,7 +12,10 @@ import { tablePath } from './table-path.ts'
  * The first load of a new version is made from sources that have corrections and late rows already, and must not make them
  * look known earlier than they were. Undefined where there is no such table, or its rows have another key.
  */
-export async function inheritedAvailability(root: string, published: PublishedContract): Promise<string | undefined> {
+export async function inheritedAvailability(
+  root: string,
+  published: PublishedContract,
+): Promise<{ readonly select: string; readonly snapshot: Snapshot } | undefined> {
   const previous = await tableBefore(root, published)
   if (previous === undefined || !haveSameKey(previous.contract, published.contract)) return undefined
   await checkDataFiles(previous.snapshot)
@@ -25,7 +28,8 @@ export async function inheritedAvailability(root: string, published: PublishedCo
     `${systemColumns.availableAt} AS _inherited_available_at`,
   ]
   const rows = newestRows(previous.snapshot, previous.contract)
-  return `SELECT ${columns.join(', ')} FROM (${rows})${onlyHeldBack(previous.contract, published.contract)}`
+  const held = onlyHeldBack(previous.contract, published.contract)
+  return { select: `SELECT ${columns.join(', ')} FROM (${rows})${held}`, snapshot: previous.snapshot }
 }
 
 /** Where the owner declares another availability, that counts; but what waited for its commit still did. */

@@ -4,6 +4,7 @@ import { isSafeName, isSystemError, safeName } from '../base/index.ts'
 import { type Engine, inFrom, quoteName, quoteText } from '../engine/index.ts'
 import { commitTable, createTable, type TableChange } from './commit.ts'
 import { attemptCommits } from './commit-attempts.ts'
+import { whileReading } from './damaged-file.ts'
 import { storedRelation } from './relation.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 import { deltaField, type StoredColumn } from './stored-column.ts'
@@ -39,8 +40,9 @@ export async function writeQuarantine(request: RefusedRows): Promise<{ snapshot:
   const table = quarantinePath(request.root, request.group)
   return attemptCommits(table, request, async (writer) => {
     const snapshot = await readSnapshot(table)
-    const select = await newRows(request, snapshot)
-    const file = await writer.write(request.engine, select, request.signal)
+    const file = await whileReading([snapshot], async () =>
+      writer.write(request.engine, await newRows(request, snapshot), request.signal),
+    )
     if (file.rows === 0 && snapshot !== undefined) {
       await writer.withdraw()
       return { snapshot: snapshot.version, added: 0 }
@@ -77,11 +79,8 @@ export async function releaseQuarantine(request: ReleasedRows): Promise<void> {
     const snapshot = await readSnapshot(table)
     if (snapshot === undefined) return
     const stored = storedRelation(snapshot, columns)
-    const file = await writer.write(
-      engine,
-      `SELECT * FROM (${stored}) ANTI JOIN (${settled}) USING (reason, row)`,
-      signal,
-    )
+    const left = `SELECT * FROM (${stored}) ANTI JOIN (${settled}) USING (reason, row)`
+    const file = await whileReading([snapshot], () => writer.write(engine, left, signal))
     const add = file.rows === 0 ? [] : [file]
     if (file.rows === 0) await writer.withdraw()
     await commitTable(snapshot, { operation: 'DELETE', now, add, remove: snapshot.files })

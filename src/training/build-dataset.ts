@@ -9,6 +9,7 @@ import {
   type Pin,
   splitByTime,
   type TrainingDataset,
+  whileReading,
   writeDataset,
 } from '../store/index.ts'
 import { type OnDemandSpec, proveDeterministic } from '../transform/index.ts'
@@ -47,10 +48,21 @@ export interface BuiltDataset {
 
 /** Spine -> labels as known -> point-in-time join -> on-demand columns -> splits -> immutable training dataset. */
 export async function buildDataset(options: DatasetOptions): Promise<BuiltDataset> {
-  const { engine, project, model, task, signal } = options
+  const { engine, project, model } = options
   // What is wrong with code is said before anything takes long.
   const onDemand = model.onDemand && (await bundleModule(model.onDemand.module))
   const sources = await openTrainingSources(engine, project, model, options.pins)
+  // From here on tables of the engine are read, and files of the store through them.
+  const snapshotsRead = [...sources.groups.values()].map(({ snapshot }) => snapshot)
+  return whileReading(snapshotsRead, () => build(options, sources, onDemand))
+}
+
+async function build(
+  options: DatasetOptions,
+  sources: TrainingSources,
+  onDemand: ModuleBundle | undefined,
+): Promise<BuiltDataset> {
+  const { engine, project, model, task, signal } = options
   const asOf = await newestKnownLabel(engine, viewOf(sources, model.label.group), options.asOf)
   const signature = signatureOf(model, sources.groups)
   task.update('spine')

@@ -3,7 +3,7 @@ import { columnOf, type Signature } from '../contract/index.ts'
 import { type ColumnBatch, type Engine, quoteName } from '../engine/index.ts'
 import type { VersionFiles } from '../registry/index.ts'
 import { importOnDemand } from '../scoring/index.ts'
-import { type GroupView, openGroup } from '../store/index.ts'
+import { type GroupView, openGroup, whileReading } from '../store/index.ts'
 import { joinFeatures } from './join-features.ts'
 import { addOnDemandColumns, onDemandSpec } from './on-demand-columns.ts'
 
@@ -47,14 +47,12 @@ export async function columnsFor(request: ColumnsRequest): Promise<ColumnBatch> 
   const sent = new Set([time, ...sentColumns(signature)])
   const joined = `_opponent_${files.version}`
   await engine.execute(`DROP TABLE IF EXISTS ${joined}`)
-  await joinFeatures(engine, {
-    signature,
-    groups: await openGroups(request),
-    spine: `SELECT ${[...sent].map(quoteName).join(', ')} FROM (${examples}) ORDER BY _row`,
-    time,
-    output: joined,
-    signal,
-  })
+  const groups = await openGroups(request)
+  const spine = `SELECT ${[...sent].map(quoteName).join(', ')} FROM (${examples}) ORDER BY _row`
+  await whileReading(
+    [...groups.values()].map(({ snapshot }) => snapshot),
+    () => joinFeatures(engine, { signature, groups, spine, time, output: joined, signal }),
+  )
   const names = signature.columns.map(({ name }) => quoteName(name)).join(', ')
   if (!signature.onDemand) return engine.columns(`SELECT ${names} FROM ${joined} ORDER BY _row`, signal)
   const run = await importOnDemand(await files.read('on-demand.mjs'), files.path)

@@ -2,7 +2,7 @@ import { openStaging, throwIfCancelled } from '../base/index.ts'
 import type { Signature, Value } from '../contract/index.ts'
 import { onlineRows, onlineSelect, openOnlineReader, syncOnline } from '../online/index.ts'
 import { type FeatureLookup, lookupMaker, type Scorer } from '../scoring/index.ts'
-import { type GroupView, knownAt } from '../store/index.ts'
+import { type GroupView, knownAt, whileReading } from '../store/index.ts'
 import type { Encoder } from '../transform/index.ts'
 import { drawSample, type SampledRow, type SampleRequest } from './parity-sample.ts'
 
@@ -39,7 +39,8 @@ const mostDifferences = 20
  */
 export async function checkParity(input: ParityInput): Promise<Parity> {
   const { time, scorer, signal } = input
-  const { rows, groups } = await drawSample({ ...input, signature: scorer.signature })
+  const read = [...input.groups.values()].map(({ snapshot }) => snapshot)
+  const { rows, groups } = await whileReading(read, () => drawSample({ ...input, signature: scorer.signature }))
   const byTime = new Map<string, SampledRow[]>()
   for (const row of rows) byTime.set(String(row[time]), [...(byTime.get(String(row[time])) ?? []), row])
   const differences: Difference[] = []

@@ -107,12 +107,12 @@ test('a data file that is gone or cut short is named before anything is read or 
   const commit = () => store.commit(engine, v1, delayRows(['EWR', '2013-01-09 00:00', 1]), '2013-01-10T00:00:00Z')
   await expect(commit()).rejects.toMatchObject({
     ...{ code: 'FTI_TABLE_CORRUPT', exit: 5, place: file },
-    message: `a data file of snapshot 2 has 100 bytes instead of ${data?.bytes}`,
+    message: `a data file of delays@2 has 100 bytes instead of ${data?.bytes}`,
   })
   rmSync(file)
   await expect(commit()).rejects.toMatchObject({
     code: 'FTI_TABLE_CORRUPT',
-    message: 'a data file of snapshot 2 is missing',
+    message: 'a data file of delays@2 is missing',
   })
   expect(await readHistory(table)).toHaveLength(3)
 })

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Engine, openEngine, quoteText } from '../../src/engine/index.ts'
+import { readSnapshot, tablePath } from '../../src/store/index.ts'
 import { type BuiltDataset, buildDataset, type DatasetOptions } from '../../src/training/build-dataset.ts'
 import { asOf, PumpProject } from './pump-project.ts'
 
@@ -208,4 +209,16 @@ test('on-demand code that reads the clock is refused', async () => {
 test('on-demand code that reads the hour of the machine is refused', async () => {
   const project = pumps.copy().edit('features/hour.ts', 'getUTCHours', 'getHours')
   await expect(build(project)).rejects.toMatchObject({ code: 'FTI_ON_DEMAND_IMPURE' })
+})
+
+test.each(['checks', 'check_outcomes', 'pump_readings'])('a damaged data file of %s is named', async (group) => {
+  const project = await pumps.copy().load()
+  const table = tablePath(project.store, group, 1)
+  const file = join(table, (await readSnapshot(table))?.files[0]?.path ?? '')
+  const bytes = readFileSync(file)
+  writeFileSync(file, bytes.fill(0x55, 8, 24))
+  await expect(build(new PumpProject(project.directory))).rejects.toMatchObject({
+    ...{ code: 'FTI_TABLE_CORRUPT', exit: 5, place: file },
+    message: expect.stringContaining(`a data file of ${group}@0 is damaged`),
+  })
 })

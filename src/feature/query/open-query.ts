@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { didYouMean, FtiError } from '../../base/index.ts'
+import { didYouMean, FtiError, withCleanUp } from '../../base/index.ts'
 import type { SnapshotReference } from '../../contract/index.ts'
 import { type Engine, openEngine, quoteName } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
-import { latestRelation, listGroups, openGroup } from '../../store/index.ts'
+import { latestRelation, listGroups, openGroup, type Snapshot, whileReading } from '../../store/index.ts'
 import { featureErrors } from '../errors.ts'
 import { refuseFileReaders } from '../inputs.ts'
 import { parseTable, quoteReferences } from './snapshot-references.ts'
@@ -30,19 +30,19 @@ export async function withQuery<T>(
     tempDirectory: join(project.state, 'tmp'),
     allowedDirectories: [project.store, ...(folder === undefined ? [] : [folder])],
   })
-  try {
-    return await work(await open(engine, project, sql))
-  } finally {
-    await engine.close()
-  }
+  const read: Snapshot[] = []
+  return withCleanUp(
+    () => whileReading(read, async () => work(await open(engine, project, sql, read))),
+    () => engine.close(),
+  )
 }
 
-async function open(engine: Engine, project: QueryProject, sql: string): Promise<OpenQuery> {
+async function open(engine: Engine, project: QueryProject, sql: string, read: Snapshot[]): Promise<OpenQuery> {
   const statement = await engine.inspectSelect(quoteReferences(sql))
   refuseFileReaders({ ...statement, tables: [] }, 'the query')
   const known = await listGroups(project.store)
   const tables: Record<string, SnapshotReference> = {}
-  for (const table of statement.tables) tables[table] = await defineTable(engine, project, table, known)
+  for (const table of statement.tables) tables[table] = await defineTable(engine, project, table, { known, read })
   return { engine, select: statement.text, tables }
 }
 
@@ -50,12 +50,13 @@ async function defineTable(
   engine: Engine,
   project: QueryProject,
   table: string,
-  known: readonly string[],
+  { known, read }: { readonly known: readonly string[]; readonly read: Snapshot[] },
 ): Promise<SnapshotReference> {
   const { group, at, isHistory } = parseTable(table)
   if (!known.includes(group)) throw unknownGroup(project, group, known)
   const moment = at.kind === 'latest' ? undefined : at.kind === 'time' ? at.time : at.snapshot
   const view = await openGroup(project.store, group, { at: moment })
+  read.push(view.snapshot)
   const rows = isHistory ? view.raw : latestRelation(view.snapshot, view.published.contract)
   await engine.execute(`CREATE VIEW ${quoteName(table)} AS ${rows}`)
   return view.reference
