@@ -14,7 +14,8 @@ import {
   type TableCommit,
   tablePath,
 } from '../store/index.ts'
-import { type Reader, readersOf } from './readers.ts'
+import { type Freshness, freshnessOf } from './catalogue/freshness.ts'
+import { type GroupLineage, lineageOf } from './catalogue/lineage.ts'
 
 /** One line of `fti feature list`. */
 export interface GroupSummary {
@@ -26,30 +27,32 @@ export interface GroupSummary {
   readonly snapshot: number | null
   readonly rows: number
   readonly committedAt: string | null
+  readonly freshness: Freshness
   /** What is wrong with a group that cannot be read; null when all is well. */
   readonly problem: string | null
 }
 
 /** Every group of the project and of the store, the project's first. */
-export async function listFeatureGroups(project: Project): Promise<GroupSummary[]> {
+export async function listFeatureGroups(project: Project, now = new Date()): Promise<GroupSummary[]> {
   const names = new Set([...project.groups.keys(), ...(await listGroups(project.store))])
-  return Promise.all([...names].map((name) => summarize(project, name)))
+  return Promise.all([...names].map((name) => summarize(project, name, now)))
 }
 
 /** A damaged group is shown as damaged, and hides no other. */
-async function summarize(project: Project, group: string): Promise<GroupSummary> {
+async function summarize(project: Project, group: string, now: Date): Promise<GroupSummary> {
   try {
-    return await summarizeReadable(project, group)
+    return await summarizeReadable(project, group, now)
   } catch (error) {
     if (!(error instanceof FtiError)) throw error
     const declared = project.groups.get(group)
     const nothing = { contractVersion: null, snapshot: null, rows: 0, committedAt: null }
     const problem = `${error.code} ${error.message}`
-    return { group, owner: declared?.owner, features: declared?.features.length ?? 0, ...nothing, problem }
+    const freshness = await freshnessOf(declared, undefined, now)
+    return { group, owner: declared?.owner, features: declared?.features.length ?? 0, ...nothing, freshness, problem }
   }
 }
 
-async function summarizeReadable(project: Project, group: string): Promise<GroupSummary> {
+async function summarizeReadable(project: Project, group: string, now: Date): Promise<GroupSummary> {
   const published = await latestContract(project.store, group)
   const declared = project.groups.get(group)
   const snapshot = published && (await readSnapshot(tablePath(project.store, group, published.version)))
@@ -61,6 +64,7 @@ async function summarizeReadable(project: Project, group: string): Promise<Group
     snapshot: snapshot?.version ?? null,
     rows: snapshot?.rows ?? 0,
     committedAt: snapshot ? new Date(snapshot.timestamp).toISOString() : null,
+    freshness: await freshnessOf(declared, snapshot, now),
     problem: null,
   }
 }
@@ -77,7 +81,8 @@ export interface GroupDescription {
   readonly committedAt: string
   readonly profile: Profile | null
   readonly online: SyncState | null
-  readonly readers: readonly Reader[]
+  readonly freshness: Freshness
+  readonly lineage: GroupLineage
 }
 
 export async function describeGroup(project: Project, group: string, at?: number | Date): Promise<GroupDescription> {
@@ -97,7 +102,8 @@ export async function describeGroup(project: Project, group: string, at?: number
     committedAt: new Date(view.snapshot.timestamp).toISOString(),
     profile: (await readProfile(project.store, view.reference)) ?? null,
     online: synced?.state ?? null,
-    readers: await readersOf(project.registry, group),
+    freshness: await freshnessOf(project.groups.get(group), view.snapshot, new Date()),
+    lineage: await lineageOf(project, group),
   }
 }
 

@@ -33,5 +33,6 @@ export const featureErrors = errorCatalogue({
     'Rows were committed, and what follows a commit failed for a reason that fti does not know: the profile, or the copy in the online store.',
   ],
   FTI_UPSTREAM_FAILED: [exitCode.failed, 'A feature group was not run because one that it reads failed.'],
+  FTI_SNAPSHOTS_DIFFER: [exitCode.usage, 'Two snapshots to compare are not of the same feature group.'],
   FTI_KEY_INVALID: [exitCode.usage, 'An entity key on the command line does not fit the feature group.'],
 })

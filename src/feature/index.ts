@@ -1,6 +1,9 @@
 // The feature pipeline: source -> model-independent transform -> contract -> commit -> profile -> online sync.
 // It knows no model, trains nothing and serves nothing; what it commits is all that the other pipelines see of it.
 export { bindTransforms, type GroupBinding } from './bind-transforms.ts'
+export { diffSnapshots, type SnapshotDifference } from './catalogue/compare-snapshots.ts'
+export { type GroupFreshness, listFreshness } from './catalogue/freshness.ts'
+export { type GroupProfile, profileGroup } from './catalogue/profile-group.ts'
 export {
   describeGroup,
   type GroupDescription,

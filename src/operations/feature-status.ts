@@ -14,7 +14,7 @@ import {
 } from './pipeline-status.ts'
 
 export async function featureStatus(project: Project, now: Date): Promise<PipelineStatus> {
-  const summaries = new Map((await listFeatureGroups(project)).map((summary) => [summary.group, summary]))
+  const summaries = new Map((await listFeatureGroups(project, now)).map((summary) => [summary.group, summary]))
   const found: GroupStatus[] = []
   for (const group of project.groups.values()) found.push(await groupStatus(project, group, summaries, now))
   const trouble = found.filter((entry) => entry.health !== 'good').map(({ text }) => text)
@@ -36,11 +36,11 @@ interface GroupStatus extends PartStatus {
 
 async function groupStatus(
   project: Project,
-  { name, freshness }: FeatureGroup,
+  { name }: FeatureGroup,
   summaries: ReadonlyMap<string, GroupSummary>,
   now: Date,
 ): Promise<GroupStatus> {
-  const { problem = null, committedAt = null } = summaries.get(name) ?? {}
+  const { problem = null, committedAt = null, freshness } = summaries.get(name) ?? {}
   const failure = failureOf(await lastRun(project.state, `feature-${name}`), name)
   if (problem !== null) {
     const damage = {
@@ -55,8 +55,7 @@ async function groupStatus(
   }
   if (failure) return { health: 'bad', text: `${name} ${failureText(failure, now)}`, lagMs: 0, problem: failure }
   if (committedAt === null) return { health: 'none', text: `${name} never ran`, lagMs: 0 }
-  const lagMs = now.getTime() - Date.parse(committedAt)
-  const isLate = freshness !== undefined && lagMs > freshness.warnMs
-  const health = isLate ? (lagMs > freshness.errorMs ? 'bad' : 'warn') : 'good'
-  return { health, text: `${name} is ${formatDuration(Math.max(0, lagMs))} behind`, lagMs }
+  const lagMs = freshness?.ageMs ?? 0
+  const health = freshness?.state === 'error' ? 'bad' : freshness?.state === 'warn' ? 'warn' : 'good'
+  return { health, text: `${name} is ${formatDuration(lagMs)} behind`, lagMs }
 }

@@ -3,6 +3,7 @@
 
 export { duckdbType, valueTypeOf } from './column-type.ts'
 export { type CommitResult, commitRows, type RowsToCommit } from './commit-rows.ts'
+export { compareSnapshots, type FeatureDifference } from './compare-snapshots.ts'
 export {
   latestContract,
   listGroups,

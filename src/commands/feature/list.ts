@@ -1,4 +1,6 @@
-import { BaseCommand, toned } from '../../cli/index.ts'
+import { formatDuration } from '../../base/index.ts'
+import { BaseCommand, type Cell, toned } from '../../cli/index.ts'
+import type { GroupSummary } from '../../feature/index.ts'
 
 export default class FeatureList extends BaseCommand {
   static override summary = 'List feature groups, those of this project and those published in its store'
@@ -11,7 +13,7 @@ export default class FeatureList extends BaseCommand {
     const groups = await listFeatureGroups(project)
     await this.present({ groups }, (page) =>
       page.table(
-        ['group', 'owner', 'features', 'contract', 'snapshot', 'rows', 'committed'],
+        ['group', 'owner', 'features', 'contract', 'snapshot', 'rows', 'fresh', 'committed'],
         groups.map((entry) => [
           entry.group,
           entry.owner,
@@ -19,9 +21,17 @@ export default class FeatureList extends BaseCommand {
           entry.contractVersion === null ? null : `v${entry.contractVersion}`,
           entry.snapshot,
           entry.rows,
+          freshness(entry.freshness),
           entry.problem === null ? (entry.committedAt ?? 'never') : toned('bad', entry.problem),
         ]),
       ),
     )
   }
+}
+
+/** Whether it keeps its objective, and its age; the age alone where there is none. */
+function freshness({ state, ageMs }: GroupSummary['freshness']): Cell {
+  const age = ageMs === null ? 'empty' : formatDuration(ageMs)
+  if (state === 'none') return ageMs === null ? null : toned('dim', age)
+  return toned(state === 'fresh' ? 'good' : state === 'warn' ? 'warn' : 'bad', `${state} ${age}`)
 }

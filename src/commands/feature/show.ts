@@ -1,4 +1,5 @@
 import { Args } from '@oclif/core'
+import { formatDuration } from '../../base/index.ts'
 import { BaseCommand, type Page, sparkline } from '../../cli/index.ts'
 import { parseSnapshotSelector } from '../../contract/index.ts'
 import type { GroupDescription } from '../../feature/index.ts'
@@ -40,10 +41,8 @@ function show(page: Page, found: GroupDescription): void {
       'Online',
       found.online ? `${found.online.rows} keys, as of ${found.online.asOf ?? found.online.syncedAt}` : 'never synced',
     ],
-    [
-      'Read by',
-      found.readers.map((reader) => `${reader.model}@${reader.version} (${reader.tags.join(', ')})`).join(', '),
-    ],
+    ['Freshness', freshness(found)],
+    ...lineage(found),
   ])
   showFeatures(page, found)
 }
@@ -70,4 +69,21 @@ function showFeatures(page: Page, { contract, profile }: GroupDescription): void
       ]
     }),
   )
+}
+
+function freshness({ freshness: { state, ageMs, warnMs, errorMs } }: GroupDescription): string | null {
+  const age = ageMs === null ? 'no rows yet' : `new rows ${formatDuration(ageMs)} ago`
+  if (warnMs === null || errorMs === null) return age
+  return `${state}: ${age}, warns after ${formatDuration(warnMs)}, error after ${formatDuration(errorMs)}`
+}
+
+function lineage({ lineage: { sources, groups, ...down } }: GroupDescription): [string, string | null][] {
+  const made = sources && groups ? [...sources, ...groups].join(', ') : 'not known here: another repository runs it'
+  const versions = down.readByVersions.map(({ model, version, tags }) => `${model}@${version} (${tags.join(', ')})`)
+  return [
+    ['Made from', made],
+    ['Read by groups', down.readByGroups.join(', ') || null],
+    ['Read by models', down.readByModels.join(', ') || null],
+    ['Serving', versions.join(', ') || null],
+  ]
 }
