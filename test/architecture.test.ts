@@ -26,6 +26,7 @@ const floors: Record<string, number> = {
 const vendors: [RegExp, string[]][] = [
   [/^@duckdb\//, ['engine']],
   [/^(lmdb|redis)$/, ['online']],
+  [/^pg$/, ['online']],
   [/^@tensorflow\//, ['model']],
   [/^fastify$/, ['inference', 'dashboard']],
   [/^@oclif\//, ['cli', 'commands']],

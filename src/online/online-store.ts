@@ -43,6 +43,6 @@ export async function listSyncStates(location: OnlineLocation): Promise<SyncedGr
 
 async function storeAt(location: OnlineLocation): Promise<OnlineStore> {
   if (location.kind === 'lmdb') return (await import('./lmdb/lmdb-store.ts')).lmdbStore(location)
-  const { redisStore } = await import('./redis/redis-store.ts')
-  return redisStore(location)
+  if (location.kind === 'redis') return (await import('./redis/redis-store.ts')).redisStore(location)
+  return (await import('./postgres/postgres-store.ts')).postgresStore(location)
 }

@@ -1,4 +1,4 @@
-import type { FtiError } from '../base/index.ts'
+import { FtiError } from '../base/index.ts'
 
 /** An open connection to a server, as a vendor's client gives it. */
 export interface ServerConnection {
@@ -54,7 +54,7 @@ export class ServerLink<Connection extends ServerConnection> {
     return this.wrong
   }
 
-  /** Errors: FTI_ONLINE_UNREACHABLE, FTI_ONLINE_SLOW; and what the question itself throws while the connection holds. */
+  /** Errors: FTI_ONLINE_UNREACHABLE, FTI_ONLINE_SLOW. */
   async ask<Answer>(question: (connection: Connection) => Promise<Answer>): Promise<Answer> {
     const { connection } = this
     if (this.wrong !== undefined) throw this.wrong
@@ -72,7 +72,8 @@ export class ServerLink<Connection extends ServerConnection> {
       return await Promise.race([question(connection), late])
     } catch (error) {
       // Broken while it was asked: the same for every question, whatever the client calls it.
-      throw this.connection === connection ? error : (this.wrong ?? error)
+      if (this.connection !== connection && this.wrong !== undefined) throw this.wrong
+      throw error instanceof FtiError ? error : this.options.unreachable(error)
     } finally {
       clearTimeout(timer)
     }

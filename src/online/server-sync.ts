@@ -1,4 +1,4 @@
-import { FtiError } from '../base/index.ts'
+import { FtiError, throwIfCancelled } from '../base/index.ts'
 import type { ServerLocation } from '../contract/index.ts'
 import { full, unreachable } from './server-error.ts'
 import type { OnlineRow, SyncRequest } from './sync-request.ts'
@@ -45,6 +45,8 @@ export async function syncToServer(
   try {
     return await sync({ ...request, rows: rows() })
   } catch (error) {
+    // A cancelled sync has cut its connection: what the client says of that is of no interest.
+    throwIfCancelled(request.signal)
     if (error === ofSource || error instanceof FtiError) throw error
     throw isFull(error) ? full(location, error) : unreachable(location, error)
   }

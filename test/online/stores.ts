@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from 'redis'
 import type { OnlineLocation, ServerLocation } from '../../src/contract/index.ts'
+import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
 
 /** One kind of online store, with what it needs. */
@@ -17,6 +18,7 @@ export interface StoreUnderTest {
 export const stores: { readonly name: string; readonly start: () => Promise<StoreUnderTest> }[] = [
   { name: 'LMDB', start: embedded },
   { name: 'Redis', start: redis },
+  { name: 'PostgreSQL', start: postgres },
 ]
 
 async function embedded(): Promise<StoreUnderTest> {
@@ -45,6 +47,18 @@ async function redis(): Promise<StoreUnderTest> {
       client.destroy()
       await server.stop()
     },
+  }
+}
+
+async function postgres(): Promise<StoreUnderTest> {
+  const server = await startPostgres()
+  let places = 0
+  return {
+    place: () => serverLocation('postgres', server.url, `fti_${places++}`),
+    damage: async (location) => {
+      if (location.kind === 'postgres') await server.execute(`UPDATE ${location.prefix}.online_syncs SET state = '{'`)
+    },
+    stop: () => server.remove(),
   }
 }
 

@@ -1,21 +1,36 @@
 import type { ServerLocation } from '../../contract/index.ts'
+import type { FetchedGroup, WantedKeys } from '../fetched-values.ts'
 import type { OnlineStore } from '../online-store.ts'
+import { unreachable } from '../server-error.ts'
+import { openServerReader } from '../server-reader.ts'
 import { readRecord } from '../server-sync.ts'
 import type { SyncedGroup } from '../sync-state.ts'
-import { connectRedis } from './connect-redis.ts'
-import { liveHashes, stateField } from './redis-keys.ts'
-import { RedisReader } from './redis-reader.ts'
+import { connectRedis, type RedisConnection } from './connect-redis.ts'
+import { liveHash, liveHashes, stateField } from './redis-keys.ts'
 import { syncRedis } from './sync-redis.ts'
 
 /** Redis 6 or newer, also what speaks its protocol: several hosts share the values; a lookup is one round trip. */
 export function redisStore(location: ServerLocation): OnlineStore {
   return {
-    openReader: (options) => RedisReader.open(location, options),
+    openReader: (options) =>
+      openServerReader(location, { connect: () => connectRedis(location), fetchGroups: fetchFrom(location) }, options),
     sync: (request) => syncRedis(location, request),
     // What a killed sync leaves expires by itself.
     removeDeadSyncs: async () => {},
     listSyncStates: () => listRedis(location),
   }
+}
+
+/** One HMGET for each group, sent together. State and values come from one command, so they are of one sync. */
+function fetchFrom({ prefix }: ServerLocation) {
+  return ({ client }: RedisConnection, wanted: readonly WantedKeys[]): Promise<FetchedGroup[]> =>
+    Promise.all(
+      wanted.map(async ({ group, contractVersion, keys }) => {
+        const fields = [stateField, ...keys]
+        const [state = null, ...rows] = await client.hmGet(liveHash(prefix, group, contractVersion), fields)
+        return { state, rows }
+      }),
+    )
 }
 
 async function listRedis(location: ServerLocation): Promise<SyncedGroup[]> {
@@ -28,6 +43,8 @@ async function listRedis(location: ServerLocation): Promise<SyncedGroup[]> {
       const record = readRecord(states[i] ?? null)
       return group && record ? [{ group, contractVersion: Number(version), state: record.state }] : []
     })
+  } catch (error) {
+    throw unreachable(location, error)
   } finally {
     destroy()
   }

@@ -23,6 +23,7 @@ async function syncWhole(location: ServerLocation, request: SyncRequest): Promis
   const live = liveHash(location.prefix, request.group, request.contractVersion)
   const { client, destroy } = await connectRedis(location)
   const staging = `${live}:staging:${newId()}`
+  request.signal?.addEventListener('abort', destroy)
   try {
     const beganAt = await serverTime(client)
     const rows = await writeRows(client, staging, request)
@@ -33,6 +34,7 @@ async function syncWhole(location: ServerLocation, request: SyncRequest): Promis
     if (client.isReady) await client.unlink(staging).catch(() => {})
     throw error
   } finally {
+    request.signal?.removeEventListener('abort', destroy)
     destroy()
   }
 }
