@@ -1,19 +1,18 @@
 import { FtiError, isSystemError } from '../base/index.ts'
 import { copiesOf } from '../inference/index.ts'
 import type { Project } from '../project/index.ts'
-import { journalHead, readCopyRecord, registryErrors, requireModel, requireRegistry } from '../registry/index.ts'
+import {
+  journalHead,
+  lostModel,
+  type RememberedVersion,
+  readCopyRecord,
+  requireModel,
+  requireRegistry,
+} from '../registry/index.ts'
 import { listPipelines } from '../runs/index.ts'
 import { lastRegistered, trainedModel } from '../training/index.ts'
 
 export type KnownProject = Pick<Project, 'state' | 'directory' | 'registry' | 'models' | 'services'>
-
-/** A version that this machine knows of without asking the registry. */
-interface Remembered {
-  readonly model: string
-  readonly version: number
-  /** Who says so: `run 20261121t…`, or a server's copy. */
-  readonly source: string
-}
 
 /**
  * Throws FTI_REGISTRY_UNREACHABLE when the registry cannot be read, or when it is empty of a model of which this
@@ -30,7 +29,7 @@ export async function refuseLostRegistry(project: KnownProject): Promise<void> {
   }
   for (const known of remembered) {
     const { newest } = await journalHead(project.registry, known.model)
-    if (newest === null) throw lost(project.registry, known)
+    if (newest === null) throw lostModel(project.registry, known)
   }
 }
 
@@ -40,8 +39,8 @@ export async function requireRegisteredModel(project: KnownProject, model: strin
   await requireModel(project.registry, model, project.models.keys())
 }
 
-async function rememberedVersions(project: KnownProject): Promise<Remembered[]> {
-  const remembered: Remembered[] = []
+async function rememberedVersions(project: KnownProject): Promise<RememberedVersion[]> {
+  const remembered: RememberedVersion[] = []
   for (const pipeline of await listPipelines(project.state)) {
     const model = trainedModel(pipeline)
     const last = model === undefined ? undefined : await lastRegistered(project, model)
@@ -53,13 +52,4 @@ async function rememberedVersions(project: KnownProject): Promise<Remembered[]> 
     remembered.push({ model: kept.model, version: kept.version, source: `what ${service} served at ${kept.keptAt}` })
   }
   return remembered
-}
-
-function lost(registry: string, { model, version, source }: Remembered): FtiError {
-  return new FtiError(registryErrors.FTI_REGISTRY_UNREACHABLE, {
-    message: `the registry ${registry} has no version of '${model}', but ${model}@${version} is known from ${source}`,
-    place: registry,
-    remedy: `mount the folder or bring its content back; to begin anew in an empty one: fti train ${model}`,
-    data: { model, version, source },
-  })
 }

@@ -1,10 +1,18 @@
 import { join } from 'node:path'
-import { type ErrorFacts, errorFacts, FtiError, type Reporter, throwIfCancelled, withCleanUp } from '../base/index.ts'
+import {
+  type ErrorFacts,
+  errorFacts,
+  FtiError,
+  formatDuration,
+  type Reporter,
+  throwIfCancelled,
+  withCleanUp,
+} from '../base/index.ts'
 import type { Model, Schedule } from '../contract/index.ts'
 import { orderGroups, runFeatureGroups } from '../feature/index.ts'
 import type { Project } from '../project/index.ts'
-import { acquireLock, isDue, lastRun, withRetry } from '../runs/index.ts'
-import { train, trainingTrigger } from '../training/index.ts'
+import { acquireLock, isDue, lastRun, nextDue, type Run, withRetry } from '../runs/index.ts'
+import { type Trigger, train, trainingTrigger } from '../training/index.ts'
 
 /** One pipeline's part of a call: what made it due, and how it ended. */
 export interface DueReport {
@@ -64,13 +72,20 @@ async function runIfDue(
   const last = await lastRun(project.state, pipeline, { notAfter: now })
   const startedAt = last && 'startedAt' in last ? new Date(last.startedAt) : undefined
   if (!isDue(schedule.cron, startedAt, now))
-    return {
-      pipeline,
-      owner,
-      status: 'not due',
-      why: `schedule ${schedule.cron}, last ran ${startedAt?.toISOString()}`,
-    }
+    return { pipeline, owner, status: 'not due', why: whyNotDue(schedule.cron, schedule.retry, last, now) }
   return attempt(options, { pipeline, owner, schedule, why: `schedule ${schedule.cron}`, work })
+}
+
+/** A run that failed counts as run, or a broken pipeline would be tried at every call; so it says that it failed, and when it is tried next. */
+function whyNotDue(cron: string, { times, backoffMs }: Schedule['retry'], last: Run | undefined, now: Date): string {
+  if (last === undefined || last.status === 'corrupt') return `schedule ${cron}`
+  if (last.status === 'done' || last.status === 'running' || last.status === 'skipped')
+    return `schedule ${cron}, last ran ${last.startedAt}`
+  const next = nextDue(cron, new Date(last.startedAt), now)?.toISOString() ?? 'never'
+  const code = last.error?.code ? ` (${last.error.code})` : ''
+  const retries = times === 0 ? 'no retry' : `up to ${times} retries from ${formatDuration(backoffMs)} on`
+  const ended = `the last run ${last.status} at ${last.finishedAt ?? last.startedAt}${code}`
+  return `${ended}; due again at ${next}, schedule ${cron}, with ${retries}; see fti runs show ${last.id}`
 }
 
 async function attempt(
@@ -124,7 +139,9 @@ async function trainIfDue(options: RunDueOptions, model: Model): Promise<DueRepo
   }
   const scheduled = await runIfDue(options, model, pipeline, work)
   if (scheduled.status !== 'not due') return scheduled
-  const trigger = await trainingTrigger(options.project, model, options.now ?? new Date())
+  const trigger = await triggerOrError(options, model)
+  if (trigger instanceof FtiError)
+    return { ...scheduled, status: 'failed', why: 'its retrain rules cannot be asked', error: errorFacts(trigger) }
   if (!trigger.fired) return { ...scheduled, why: [scheduled.why, ...trigger.reasons].join('; ') }
   return attempt(options, {
     pipeline,
@@ -133,4 +150,14 @@ async function trainIfDue(options: RunDueOptions, model: Model): Promise<DueRepo
     why: trigger.reasons.join('; '),
     work,
   })
+}
+
+/** A registry that is gone or damaged stops this model, and no other. */
+async function triggerOrError({ project, now = new Date() }: RunDueOptions, model: Model): Promise<Trigger | FtiError> {
+  try {
+    return await trainingTrigger(project, model, now)
+  } catch (error) {
+    if (error instanceof FtiError) return error
+    throw error
+  }
 }

@@ -27,6 +27,24 @@ export function unreachable(root: string, cause: unknown): FtiError {
   })
 }
 
+/** A version that is known of without asking the registry. */
+export interface RememberedVersion {
+  readonly model: string
+  readonly version: number
+  /** Who says so: `run 20261121t…`, or a server's copy. */
+  readonly source: string
+}
+
+/** The error of a registry that is there, yet empty of a model of which somebody knows that it had versions. */
+export function lostModel(root: string, { model, version, source }: RememberedVersion): FtiError {
+  return new FtiError(registryErrors.FTI_REGISTRY_UNREACHABLE, {
+    message: `the registry ${root} has no version of '${model}', but ${model}@${version} is known from ${source}`,
+    place: root,
+    remedy: `mount the folder or bring its content back; to begin anew in an empty one: fti train ${model}`,
+    data: { model, version, source },
+  })
+}
+
 function reasonOf(cause: unknown): string {
   const code = isSystemError(cause) ? cause.code : undefined
   if (code === undefined) return ''

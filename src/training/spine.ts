@@ -39,6 +39,12 @@ export async function openTrainingSources(
   return { groups, spineSql: select.text, spineDigest: sha256(select.tree) }
 }
 
+/** Digest of the spine's syntax tree, as lineage keeps it: layout and comments do not count. */
+export async function spineDigestOf(engine: Engine, project: Project, model: Model): Promise<string> {
+  const place = relative(project.directory, model.spine)
+  return sha256((await engine.inspectSelect(await readSpine(model.spine, place), place)).tree)
+}
+
 /** Checks a spine without running it: one SELECT, over feature groups that exist or are declared. */
 export async function inspectSpine(
   engine: Engine,

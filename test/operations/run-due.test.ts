@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { silentReporter } from '../../src/base/index.ts'
@@ -122,6 +122,36 @@ test('a pipeline that fails stops no other, and is tried again as often as its o
   expect(warnings).toHaveLength(2)
   expect(readdirSync(join(project.directory, '.fti/runs/feature-pump_readings'))).toHaveLength(3)
 })
+
+test('after a failed run the next call says that it failed, with which code, and when it is due again', async () => {
+  const project = fresh.copy()
+  project.edit(
+    'fti.config.yaml',
+    "schedule: '*/15 * * * *'",
+    "schedule: '*/15 * * * *'\n    retry: { times: 1, backoff: 1ms }",
+  )
+  project.write('data/readings.csv', 'pump,taken_at,pressure\nnorth,2025-01-01T00:00:00Z,high\n')
+  await due(project, '2026-01-05T10:00:00Z')
+  const report = of(await due(project, '2026-01-05T10:05:00Z'), 'feature-pump_readings')
+  expect(report?.status).toBe('not due')
+  expect(report?.why).toMatch(
+    /^the last run failed at 2026-01-05T10:00:\S+ \(FTI_SOURCE_\w+\); due again at 2026-01-05T10:15:00.000Z, /,
+  )
+  expect(report?.why).toMatch(/with up to 1 retries from 1ms on; see fti runs show \d{8}t/)
+})
+
+test('a registry that is gone fails the model and trains no first version again; the groups run all the same', async () => {
+  const project = await fresh.copy().runFeatures('pump_register')
+  expect(of(await due(project, '2026-01-05T10:00:00Z'), 'train-failing_check')?.status).toBe('done')
+  renameSync(join(project.directory, 'registry'), join(project.directory, 'away'))
+  const reports = await due(project, '2026-01-05T10:20:00Z')
+  expect(of(reports, 'feature-pump_readings')?.status).toBe('done')
+  expect(of(reports, 'train-failing_check')).toMatchObject({
+    status: 'failed',
+    error: { code: 'FTI_REGISTRY_UNREACHABLE' },
+  })
+  expect(existsSync(join(project.directory, 'registry'))).toBe(false)
+}, 60_000)
 
 test('a group whose SQL is broken stops neither the others nor the models', async () => {
   const project = fresh.copy().write('features/pump_register.sql', 'select from where')
