@@ -1,11 +1,13 @@
 import { Config, type Interfaces, loadHelpClass } from '@oclif/core'
 import { normalizeArgv } from '@oclif/core/help'
-import { type ExitCode, exitCode } from '../base/index.ts'
+import { type ExitCode, exitCode, type FtiError } from '../base/index.ts'
 import { AbortedError } from './aborted-error.ts'
 import { fateOf } from './fate.ts'
+import type { DeclaredFlags } from './flag-complaint.ts'
 import { printFate } from './print-fate.ts'
 import { talkOf } from './talk.ts'
-import { unknownCommand } from './usage-error.ts'
+import { commandBefore, unknownCommand } from './unknown-command.ts'
+import { unexpectedArgument } from './usage-error.ts'
 
 /**
  * Runs one command line from beginning to end: finds the command, runs it, decides the fate of its errors.
@@ -26,7 +28,7 @@ export async function dispatch(argv: string[], options: Interfaces.LoadOptions):
       )
     if (config.findCommand(id)) return (await config.runCommand<ExitCode | undefined>(id, rest)) ?? exitCode.done
     if (config.findTopic(id) && !talkOf(words).json) return await showHelp(config, [id])
-    throw unknownCommand(words, commandNames(config))
+    throw notFound(words, config)
   } catch (error) {
     const aborted = error instanceof AbortedError
     const fate = fateOf(aborted ? error.error : error, { command, aborted })
@@ -63,6 +65,16 @@ async function showHelp(config: Interfaces.Config, argv: string[]): Promise<Exit
   const Help = await loadHelpClass(config)
   await new Help(config, config.pjson.oclif.helpOptions).showHelp(argv)
   return exitCode.done
+}
+
+function notFound(words: readonly string[], config: Interfaces.Config): FtiError {
+  const known = commandNames(config)
+  const name = commandBefore(words, known)
+  if (name === undefined) return unknownCommand(words, known)
+  const rest = words.slice(name.split(' ').length)
+  const flag = rest.findIndex((word) => word.startsWith('-'))
+  const flags = config.findCommand(name.replaceAll(' ', ':'))?.flags as DeclaredFlags | undefined
+  return unexpectedArgument(name, flag === -1 ? rest : rest.slice(0, flag), flags ?? {}, rest)
 }
 
 function commandNames(config: Interfaces.Config): string[] {

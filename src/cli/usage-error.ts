@@ -1,37 +1,66 @@
 import { Errors } from '@oclif/core'
-import { FtiError, nearest } from '../base/index.ts'
+import { didYouMean, FtiError, nearest } from '../base/index.ts'
 import { cliErrors } from './errors.ts'
+import { type DeclaredFlags, flagComplaint } from './flag-complaint.ts'
 
 /** What oclif's parser hangs on its errors; their classes are not exported, so they are told apart by name. */
 interface ParseFailure {
+  readonly message: string
+  /** Names of unknown flags. */
   readonly flags?: readonly string[]
-  readonly parse?: { readonly input?: { readonly flags?: Record<string, unknown> } }
+  /** Words too many, or arguments that are missing. */
+  readonly args?: readonly (string | { readonly name: string; readonly description?: string })[]
+  readonly parse?: { readonly input?: { readonly argv?: readonly string[]; readonly flags?: DeclaredFlags } }
 }
 
 /** oclif's complaint about the command line as one of ours, or undefined when it is something else. */
 export function usageError(error: unknown, command: string | undefined): FtiError | undefined {
   if (!(error instanceof Errors.CLIError)) return undefined
-  const help = command === undefined ? 'fti --help' : `fti ${command.replaceAll(':', ' ')} --help`
-  const message = messageOf(error)
-  const see = `see \`${help}\``
-  if (error.constructor.name === 'NonExistentFlagsError') return unknownFlag(error as ParseFailure, see)
+  const failure = error as unknown as ParseFailure
+  const name = command?.replaceAll(':', ' ')
+  const see = `see \`${name === undefined ? 'fti --help' : `fti ${name} --help`}\``
+  if (error.constructor.name === 'NonExistentFlagsError') return unknownFlag(failure, see)
   if (error.constructor.name === 'UnexpectedArgsError') {
-    return new FtiError(cliErrors.FTI_ARGUMENT_UNEXPECTED, { message, remedy: `leave it out; ${see}` })
+    const words = (failure.args ?? []).map(String)
+    return unexpectedArgument(name ?? '', words, failure.parse?.input?.flags ?? {}, failure.parse?.input?.argv ?? [])
   }
-  if (error.constructor.name === 'RequiredArgsError') {
-    return new FtiError(cliErrors.FTI_ARGUMENT_MISSING, { message, remedy: `add it; ${see}` })
-  }
-  if (error.constructor.name === 'ArgInvalidOptionError') {
-    return new FtiError(cliErrors.FTI_ARGUMENT_INVALID, { message, remedy: see })
-  }
-  const missing = /^Command (.+) not found\.?$/i.exec(message)
+  if (error.constructor.name === 'RequiredArgsError') return missingArgument(failure, name ?? '', see)
+  if (error.constructor.name === 'ArgInvalidOptionError') return invalidArgument(failure.message, see)
+  const missing = /^Command (.+) not found\.?/i.exec(error.message)
   if (missing) {
     return new FtiError(cliErrors.FTI_COMMAND_UNKNOWN, {
       message: `there is no command '${missing[1]?.replaceAll(':', ' ')}'`,
       remedy: 'see `fti --help`',
     })
   }
-  return new FtiError(cliErrors.FTI_FLAG_INVALID, { message, remedy: see })
+  const { message, remedy } = flagComplaint(error.message, failure.parse?.input?.flags ?? {})
+  return new FtiError(cliErrors.FTI_FLAG_INVALID, {
+    message,
+    remedy: remedy === undefined ? see : `${remedy}; ${see}`,
+  })
+}
+
+/** Words that a command has no use for. One that was meant for a flag which is still missing is shown behind it. */
+export function unexpectedArgument(
+  command: string,
+  words: readonly string[],
+  flags: DeclaredFlags,
+  given: readonly string[],
+): FtiError {
+  const open = Object.entries(flags).find(([name, flag]) => {
+    return flag.type === 'option' && flag.required === true && !given.some((word) => isFlag(word, name))
+  })
+  const [word = ''] = words
+  const see = `see \`fti ${command} --help\``
+  return new FtiError(cliErrors.FTI_ARGUMENT_UNEXPECTED, {
+    message: `fti ${command} takes no argument ${words.map((each) => `'${each}'`).join(', ')}`,
+    remedy: open === undefined ? `leave it out; ${see}` : `write --${open[0]} ${word}; ${see}`,
+    data: { arguments: words },
+  })
+}
+
+function isFlag(word: string, name: string): boolean {
+  return word === `--${name}` || word.startsWith(`--${name}=`)
 }
 
 function unknownFlag(error: ParseFailure, see: string): FtiError {
@@ -46,38 +75,24 @@ function unknownFlag(error: ParseFailure, see: string): FtiError {
   })
 }
 
-/** Without oclif's closing line about help: the remedy names the exact command. */
-function messageOf(error: Error): string {
-  const text = error.message.replace(/\n+See more help with --help$/, '')
-  return text.replace(/^The following errors? occurred:\s*/, '')
-}
-
-/** An unknown command, with the nearest known one. */
-export function unknownCommand(argv: readonly string[], known: readonly string[]): FtiError {
-  const first = argv.findIndex((word) => word.startsWith('-'))
-  const words = first === -1 ? argv : argv.slice(0, first)
-  if (words.length === 0) {
-    return new FtiError(cliErrors.FTI_COMMAND_UNKNOWN, {
-      message: `the command line begins with the flag ${argv[0]}`,
-      remedy: 'write the command first and its flags behind it; see `fti --help`',
-    })
-  }
-  const near = nearestCommand(words, known)
-  return new FtiError(cliErrors.FTI_COMMAND_UNKNOWN, {
-    message: `there is no command '${words.join(' ')}'`,
-    remedy: near === undefined ? 'see `fti --help`' : `did you mean \`fti ${near}\`? All commands: \`fti --help\``,
-    data: { command: words.join(' '), ...(near === undefined ? {} : { nearest: near }) },
+function missingArgument({ args = [], parse }: ParseFailure, command: string, see: string): FtiError {
+  const missing = args.flatMap((arg) => (typeof arg === 'string' ? [] : [arg]))
+  const names = missing.map(({ name }) => name.toUpperCase())
+  // A flag that takes several values takes the arguments behind it too.
+  const { argv = [], flags = {} } = parse?.input ?? {}
+  const greedy = Object.keys(flags).find((name) => flags[name]?.multiple && argv.some((word) => isFlag(word, name)))
+  const what = missing.map(({ description }, index) => `${names[index]}${description ? ` (${description})` : ''}`)
+  return new FtiError(cliErrors.FTI_ARGUMENT_MISSING, {
+    message: `fti ${command} needs ${what.join(' and ')}`,
+    remedy: `write: fti ${command} ${names.join(' ')}${greedy === undefined ? '' : ` --${greedy} …`}; ${see}`,
+    data: { missing: missing.map(({ name }) => name) },
   })
 }
 
-/** The words may go on with arguments, so the first word is compared alone, then the first two, and so on. */
-function nearestCommand(words: readonly string[], known: readonly string[]): string | undefined {
-  for (let count = 1; count <= words.length; count++) {
-    const typed = words.slice(0, count).join(' ')
-    // A topic was written right; what is wrong is the word behind it.
-    const isTopic = count < words.length && known.some((name) => name.startsWith(`${typed} `))
-    const near = isTopic ? undefined : nearest(typed, known)
-    if (near !== undefined) return near
-  }
-  return undefined
+function invalidArgument(text: string, see: string): FtiError {
+  const [, given = '', options = ''] = /^Expected (.*) to be one of: (.*)/.exec(text) ?? []
+  return new FtiError(cliErrors.FTI_ARGUMENT_INVALID, {
+    message: `'${given}' is not one of ${options}`,
+    remedy: `${didYouMean(given, options.split(', '))} ${see}`,
+  })
 }

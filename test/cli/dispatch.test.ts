@@ -12,7 +12,12 @@ const trialErrors = errorCatalogue({ FTI_TRIAL_CORRUPT: [exitCode.corrupt, 'A co
 class Trial extends BaseCommand {
   static override summary = 'A command of this test'
   static override args = { mode: Args.string({ default: 'ok' }) }
-  static override flags = { count: Flags.integer({ default: 1 }), kind: Flags.string({ options: ['a', 'b'] }) }
+  static override flags = {
+    count: Flags.integer({ default: 1, min: 1 }),
+    kind: Flags.string({ options: ['alpha', 'beta'] }),
+    all: Flags.boolean({ exclusive: ['kind'] }),
+    note: Flags.string({ dependsOn: ['all'] }),
+  }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Trial)
@@ -57,7 +62,27 @@ class Patient extends BaseCommand {
   }
 }
 
-const extra = { patient: Patient, example: Trial, 'feature:example': Trial }
+class Plain extends BaseCommand {
+  static override flags = {
+    input: Flags.string({ required: true, helpValue: 'FILE' }),
+    output: Flags.string({ required: true }),
+  }
+
+  async run(): Promise<void> {
+    await this.parse(Plain)
+  }
+}
+
+class Keyed extends BaseCommand {
+  static override args = { group: Args.string({ required: true, description: 'a feature group' }) }
+  static override flags = { key: Flags.string({ multiple: true, required: true }) }
+
+  async run(): Promise<void> {
+    await this.parse(Keyed)
+  }
+}
+
+const extra = { keyed: Keyed, plain: Plain, patient: Patient, example: Trial, 'feature:example': Trial }
 const run = (...args: string[]) => runCommand(args, { extra })
 
 describe('a command that succeeds', () => {
@@ -163,6 +188,38 @@ describe('a wrong command line ends with 2 and', () => {
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
     expect(stderr).toContain(code)
     expect(stderr).toContain(remedy)
+  })
+
+  test.each([
+    ['example --count many', "--count takes a whole number, not 'many'"],
+    ['example --count 0', "--count takes a whole number greater than or equal to 1, not '0'"],
+    ['example --count', '--count needs a value'],
+    ['example --kind alpa', "--kind takes one of alpha, beta, not 'alpa'"],
+    ['example --kind', '--kind needs a value: one of alpha, beta'],
+    ['example --count 1 --count 2', '--count was given twice'],
+    ['example --all --kind alpha', '--kind and --all exclude each other'],
+    ['example --note x', '--note goes only together with --all'],
+    ['plain', '--input and --output are missing'],
+    ['plain in.csv', "fti plain takes no argument 'in.csv'"],
+    ['example ok more', "fti example takes no argument 'more'"],
+    ['keyed', 'fti keyed needs GROUP (a feature group)'],
+  ])('fti %s says it in words of its own', async (line, message) => {
+    const { error } = (await run(...line.split(' '), '--json')).json()
+    expect(error?.['message']).toBe(message)
+    expect(error?.['remedy']).toMatch(/see `fti \w+ --help`$/)
+  })
+
+  test.each([
+    ['plain', 'add --input FILE --output OUTPUT; '],
+    ['plain in.csv', 'write --input in.csv; '],
+    ['plain in.csv --input a.csv', 'write --output in.csv; '],
+    ['example --kind alpa', 'did you mean --kind alpha?; '],
+    ['keyed --key a=1 weather', 'write: fti keyed GROUP --key …; '],
+    ['version', 'did you mean `fti --version`?'],
+    ['materialize', 'did you mean `fti feature sync`?'],
+  ])('fti %s says what to write', async (line, remedy) => {
+    const { error } = (await run(...line.split(' '), '--json')).json()
+    expect(error?.['remedy']).toContain(remedy)
   })
 
   test('honours --json even when no command exists', async () => {
