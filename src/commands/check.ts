@@ -35,6 +35,11 @@ function worstOf({ problems }: CheckReport): ExitCode {
 
 function show(page: Page, report: CheckReport): void {
   for (const problem of report.problems) showError(page, problem)
+  for (const { message, place, remedy } of report.warnings) {
+    page.line(toned('warn', 'warning '), message)
+    page.line(toned('dim', `  at ${place}`))
+    page.line(`  fix: ${remedy}`)
+  }
   for (const { group, reason } of report.notChecked) page.line(toned('warn', 'not checked '), `${group}: ${reason}`)
   const { sources, groups, models, services, problems } = report
   page.line(

@@ -14,6 +14,7 @@ export {
 export { parseKey } from './entity-key.ts'
 export { featureErrors } from './errors.ts'
 export { type EntityValues, getValues } from './get-values.ts'
+export { missingSources } from './missing-sources.ts'
 export { onlineVersions } from './online-versions.ts'
 export { orderGroups } from './order-groups.ts'
 export { openProjectEngine } from './project-engine.ts'

@@ -1,10 +1,11 @@
-import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname, relative } from 'node:path'
-import { baseErrors, digestOf, FtiError, isSystemError, nearest, sha256File } from '../base/index.ts'
+import { stat } from 'node:fs/promises'
+import { dirname, relative } from 'node:path'
+import { baseErrors, digestOf, FtiError, isSystemError, sha256File } from '../base/index.ts'
 import type { Source } from '../contract/index.ts'
 import { type Engine, quoteText } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import { featureErrors } from './errors.ts'
+import { missingSource } from './missing-source.ts'
 
 export interface SourceFile {
   readonly path: string
@@ -54,7 +55,7 @@ export async function listSourceFiles(
   // A path that names a file is that file, though `flights[1].csv` could also be a pattern.
   if ((await stat(source.path).catch(() => undefined))?.isFile()) return [source.path]
   const found = await engine.rows<{ file: string }>(`SELECT file FROM glob(${quoteText(source.path)}) ORDER BY file`)
-  if (found.length === 0) throw await missing(project, source)
+  if (found.length === 0) throw await missingSource(project, source)
   return found.map(({ file }) => file)
 }
 
@@ -119,23 +120,5 @@ function changed(source: Source, name: string): FtiError {
     message: `source '${source.name}' changed while it was read`,
     place: name,
     remedy: 'run the command again once the file is complete; nothing was committed',
-  })
-}
-
-async function missing(project: Pick<Project, 'directory'>, source: Source): Promise<FtiError> {
-  const name = relative(project.directory, source.path)
-  const isFolder = (await stat(source.path).catch(() => undefined))?.isDirectory()
-  const beside = await readdir(dirname(source.path)).catch(() => [])
-  const near = nearest(basename(source.path), beside)
-  const hint = near === undefined ? '' : `did you mean '${near}'? `
-  return new FtiError(featureErrors.FTI_SOURCE_MISSING, {
-    message: isFolder
-      ? `source '${source.name}' names a folder: ${name}`
-      : `source '${source.name}' has no file: ${name}`,
-    place: `sources.${source.name}.path`,
-    remedy: isFolder
-      ? `name the files in it with a pattern: ${name}/*.${source.type}`
-      : `${hint}put the file there, or change sources.${source.name}.path`,
-    data: { source: source.name, path: source.path },
   })
 }

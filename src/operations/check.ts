@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { type ErrorFacts, errorFacts, exitCode, FtiError } from '../base/index.ts'
-import { bindTransforms, openProjectEngine } from '../feature/index.ts'
+import { bindTransforms, missingSources, openProjectEngine } from '../feature/index.ts'
 import { bundleModule, dependencyOrder, type Project } from '../project/index.ts'
 import { listGroups } from '../store/index.ts'
 import { inspectSpine } from '../training/index.ts'
@@ -19,6 +19,8 @@ export interface CheckReport {
   /** Empty when all is well. What is wrong with the project ends with exit code 2, whatever it would end a run with. */
   readonly problems: readonly ErrorFacts[]
   readonly notChecked: readonly NotChecked[]
+  /** What may be right tomorrow: sources whose files are not there. Ends with no error. */
+  readonly warnings: readonly ErrorFacts[]
 }
 
 /**
@@ -48,6 +50,7 @@ export async function check(project: Project): Promise<CheckReport> {
     services: services.size,
     problems: problems.map(ofTheProject),
     notChecked: bindings.flatMap(({ group, notChecked: reason }) => (reason === undefined ? [] : [{ group, reason }])),
+    warnings: (await missingSources(project)).map(errorFacts),
   }
 }
 

@@ -33,6 +33,8 @@ export async function examine({ directory, environment, signal }: DoctorOptions)
     const { examineRegistry } = await import('./examine-registry.ts')
     found.push(await diagnose('registry', () => examineRegistry(opened, signal)))
     found.push(await diagnose('online store', () => examineOnline(opened)))
+    const { examineSources } = await import('./examine-sources.ts')
+    found.push(...(await examineSources(opened)))
     throwIfCancelled(signal)
   }
   const folders = new Set(project === undefined ? [directory] : [project.store, project.registry, project.state])

@@ -28,7 +28,7 @@ const cases: BadSource[] = [
     exit: 6,
     place: 'sources.flights.path',
     message: "source 'flights' has no file: data/flihgts.csv",
-    remedy: /^did you mean 'flights.csv'\? put the file there, or change sources.flights.path$/,
+    remedy: /^did you mean 'data\/flights.csv'\? put the file there, or change sources.flights.path$/,
   },
   {
     what: 'a pattern that matches nothing',
@@ -38,6 +38,24 @@ const cases: BadSource[] = [
     place: 'sources.flights.path',
     message: "source 'flights' has no file: data/2014/*.csv",
     remedy: 'put the file there, or change sources.flights.path',
+  },
+  {
+    what: 'a pattern with a slip in it',
+    flights: { path: 'data/fligths*.csv' },
+    code: 'FTI_SOURCE_MISSING',
+    exit: 6,
+    place: 'sources.flights.path',
+    message: "source 'flights' has no file: data/fligths*.csv",
+    remedy: /^did you mean 'data\/flights.csv'\?/,
+  },
+  {
+    what: 'a folder with a slip in it',
+    flights: { path: 'dta/*.csv' },
+    code: 'FTI_SOURCE_MISSING',
+    exit: 6,
+    place: 'sources.flights.path',
+    message: "source 'flights' has no file: dta/*.csv",
+    remedy: /^did you mean 'data'\?/,
   },
   {
     what: 'a folder',

@@ -13,7 +13,7 @@ beforeAll(() => {
 
 test('a sound project has no problems, and checking it writes nothing into store or registry', async () => {
   const report = await check(await pumps.load())
-  expect(report).toEqual({ sources: 4, groups: 4, models: 1, services: 1, problems: [], notChecked: [] })
+  expect(report).toEqual({ sources: 4, groups: 4, models: 1, services: 1, problems: [], notChecked: [], warnings: [] })
   expect(existsSync(join(pumps.directory, 'store'))).toBe(false)
   expect(existsSync(join(pumps.directory, 'registry'))).toBe(false)
 })
@@ -170,6 +170,24 @@ describe('what binding cannot tell', () => {
     expect(report).toMatchObject({ problems: [], notChecked: [{ group: 'pump_register', reason }] })
     const shown = await runCommand(['check'], { cwd: project.directory })
     expect(shown).toMatchObject({ exit: 0, stdout: expect.stringContaining(`not checked pump_register: ${reason}`) })
+  })
+
+  test('a source without a file is a warning with its place and what may be meant, also where no group reads it', async () => {
+    const project = pumps
+      .copy()
+      .edit('fti.config.yaml', 'sources:', "sources:\n  spare: { type: csv, path: 'data/regster*.csv' }")
+    const { problems, warnings } = await check(await project.load())
+    expect(problems).toEqual([])
+    expect(warnings).toMatchObject([
+      {
+        code: 'FTI_SOURCE_MISSING',
+        place: expect.stringMatching(/fti\.config\.yaml:\d+:\d+$/),
+        message: "source 'spare' has no file: data/regster*.csv",
+        remedy: expect.stringContaining("did you mean 'data/register.csv'?"),
+      },
+    ])
+    const shown = await runCommand(['check'], { cwd: project.directory })
+    expect(shown).toMatchObject({ exit: 0, stdout: expect.stringContaining("warning source 'spare' has no file") })
   })
 
   test('binding runs nothing', async () => {

@@ -40,6 +40,24 @@ test('a broken project file is a failed check with its place', async () => {
   expect(checks.find(({ check }) => check === 'project')?.place).toMatch(/fti\.config\.yaml:\d+:\d+/)
 })
 
+test('a source without a file is a failed check with its place and what may be meant', async () => {
+  const directory = folder()
+  writeFileSync(join(directory, 'flights.csv'), 'a\n1\n')
+  const sources = { good: { type: 'csv', path: 'flights.csv' }, bad: { type: 'csv', path: 'flihgts.csv' } }
+  writeFileSync(join(directory, 'fti.config.yaml'), JSON.stringify({ project: 'example', sources }))
+  const found = (await examine({ directory, signal })).filter(({ check }) => check === 'sources')
+  expect(found).toEqual([
+    {
+      check: 'sources',
+      state: 'fail',
+      found: "source 'bad' has no file: flihgts.csv",
+      place: expect.stringMatching(/fti\.config\.yaml:1:\d+$/),
+      remedy: "did you mean 'flights.csv'? put the file there, or change sources.bad.path",
+    },
+  ])
+  expect(readdirSync(directory).sort()).toEqual(['flights.csv', 'fti.config.yaml'])
+})
+
 test('an online store on a server that is away is a failed check that shows no password', async () => {
   const directory = folder()
   const url = `redis://me:\${env:FTI_TEST_PASSWORD}@127.0.0.1:1/0`
