@@ -1,6 +1,7 @@
 import type { Entity } from './entity.ts'
 import type { Feature } from './feature.ts'
 import type { Schedule } from './schedule.ts'
+import type { WindowAggregate } from './window-aggregate.ts'
 
 export const onInvalidChoices = ['fail', 'quarantine', 'warn'] as const
 /** What happens to rows that break the contract. */
@@ -36,6 +37,8 @@ export interface FeatureGroup {
   readonly eventTime?: string | undefined
   readonly availability?: Availability | undefined
   readonly features: readonly Feature[]
+  /** Feature -> how it is computed from the transform's rows. Where there is one, every feature has one. */
+  readonly aggregates?: Readonly<Record<string, WindowAggregate>> | undefined
   readonly expectations: Expectations
   readonly onInvalid: OnInvalid
   /** Joins and lookups ignore values whose event time is older than this. */

@@ -8,6 +8,7 @@ import { EmptyRelations } from './empty-relations.ts'
 import { checkedTable, findInputs, type GroupInputs } from './inputs.ts'
 import { openProjectEngine } from './project-engine.ts'
 import { transformError } from './transform.ts'
+import { outputSelect } from './window-aggregates.ts'
 
 /** What can be known of a group's SQL without running it. */
 export interface GroupBinding {
@@ -82,7 +83,8 @@ async function bindTransform(
   inputs: GroupInputs,
   relations: EmptyRelations,
 ): Promise<void> {
-  const given = await engine.describe(inputs.sql).catch((error: unknown) => {
+  const describe = async () => engine.describe(await outputSelect(engine, project, group, inputs))
+  const given = await describe().catch((error: unknown) => {
     throw transformError(error, inputs, relations.columnsOf(inputs))
   })
   await checkSchema(project, group, given)

@@ -20,6 +20,7 @@ export const featureErrors = errorCatalogue({
     exitCode.failed,
     'SQL reads a column that none of its tables has: a mistyped name, or a source that changed.',
   ],
+  FTI_AGGREGATE_COLUMN: [exitCode.usage, 'An aggregate reads a column that the transform of its group does not give.'],
   FTI_SQL_READS_FILES: [exitCode.usage, 'SQL reads a file by itself instead of through a declared source.'],
   FTI_TRANSFORM_EMPTY: [exitCode.failed, 'A transform gave no rows.'],
   FTI_SCHEMA_MISMATCH: [exitCode.failed, 'The columns that a transform gives are not those of the contract.'],

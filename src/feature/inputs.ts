@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { didYouMean, FtiError, isSystemError } from '../base/index.ts'
+import { canonicalJson, didYouMean, FtiError, isSystemError } from '../base/index.ts'
 import type { FeatureGroup } from '../contract/index.ts'
 import type { Engine, SelectStatement } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
@@ -12,7 +12,7 @@ export interface GroupInputs {
   readonly sql: string
   /** The SQL file, relative to the project. */
   readonly place: string
-  /** The syntax tree without positions: equal trees are the same transform, however they are laid out. */
+  /** The syntax tree without positions, and the windows over it: equal trees are the same transform, however they are laid out. */
   readonly tree: string
   readonly sources: readonly string[]
   readonly groups: readonly string[]
@@ -42,7 +42,8 @@ export async function findInputs(
     else if (project.groups.has(name) || published.includes(name)) groups.push(name)
     else throw unknownTable(table, project, published, place)
   }
-  return { sql: select.text, place, tree: select.tree, sources: unique(sources), groups: unique(groups) }
+  const tree = group.aggregates === undefined ? select.tree : `${select.tree}\n${canonicalJson(group.aggregates)}`
+  return { sql: select.text, place, tree, sources: unique(sources), groups: unique(groups) }
 }
 
 async function readSql(group: FeatureGroup, place: string): Promise<string> {

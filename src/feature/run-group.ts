@@ -103,7 +103,7 @@ async function transformAndCommit(
   const { project, group, clock, task, signal } = options
   const { place } = input.inputs
   task.update('transforming')
-  await runTransform(engine, project, group.name, input, signal)
+  await runTransform(engine, project, group, input, signal)
   const given = await engine.describe(`SELECT * FROM ${outputTable}`)
   const items = await checkSchema(project, group, given, (column) => sampleOf(engine, column))
   await engine.execute(`CREATE VIEW ${checkedTable} AS SELECT ${items} FROM ${outputTable}`)

@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import { didYouMean, FtiError } from '../base/index.ts'
+import type { FeatureGroup } from '../contract/index.ts'
 import { atFile, type Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import { defineGroupViews, whileReading } from '../store/index.ts'
@@ -9,6 +10,7 @@ import type { GroupInputs } from './inputs.ts'
 import { sourceError } from './source-error.ts'
 import { checkUnchanged } from './source-files.ts'
 import { defineSourceView } from './source-view.ts'
+import { outputSelect } from './window-aggregates.ts'
 
 /** Name of the engine's table that holds what a transform gave. */
 export const outputTable = '_output'
@@ -17,7 +19,7 @@ export const outputTable = '_output'
 export async function runTransform(
   engine: Engine,
   project: Project,
-  group: string,
+  group: FeatureGroup,
   input: GroupInput,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -28,7 +30,10 @@ export async function runTransform(
     const snapshots = upstream.map(({ snapshot }) => snapshot)
     await whileReading(snapshots, async () => {
       for (const view of upstream) await defineGroupViews(engine, view)
-      await engine.execute(`CREATE TABLE ${outputTable} AS ${inputs.sql}`, signal)
+      await engine.execute(
+        `CREATE TABLE ${outputTable} AS ${await outputSelect(engine, project, group, inputs)}`,
+        signal,
+      )
     })
   } catch (error) {
     // A file that is being written explains whatever else went wrong.
@@ -37,7 +42,7 @@ export async function runTransform(
   }
   await checkUnchanged(sources)
   const [found] = await engine.rows(`SELECT 1 AS found FROM ${outputTable} LIMIT 1`)
-  if (found === undefined) throw noRows(project, group, input)
+  if (found === undefined) throw noRows(project, group.name, input)
 }
 
 const unknownColumn =

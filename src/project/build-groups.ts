@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseDuration } from '../base/index.ts'
 import type { Availability, Entity, Feature, FeatureGroup, Schedule } from '../contract/index.ts'
+import { aggregatesOf } from './aggregates.ts'
 import { checkGroup } from './check-group.ts'
 import { cronProblem } from './cron.ts'
 import type { EntityYaml, FeatureYaml, GroupYaml, RetryYaml } from './group-schema.ts'
@@ -74,6 +75,7 @@ function buildGroup(name: string, yaml: GroupYaml, entity: Entity, inspection: I
     eventTime: yaml.eventTime,
     availability: availabilityOf(yaml),
     features: Object.entries(yaml.features).map(([feature, declared]) => buildFeature(feature, declared)),
+    aggregates: aggregatesOf(yaml),
     expectations: { rows: yaml.expect?.rows ?? [], batch: yaml.expect?.batch ?? [] },
     onInvalid: yaml.onInvalid ?? 'fail',
     maxAgeMs: yaml.maxAge === undefined ? undefined : parseDuration(yaml.maxAge),
@@ -94,7 +96,7 @@ function availabilityOf(yaml: GroupYaml): Availability | undefined {
 
 function buildFeature(name: string, declared: FeatureYaml): Feature {
   if (typeof declared === 'string') return { name, type: declared, nullable: true }
-  const { nullable, ...rest } = declared
+  const { nullable, aggregate: _aggregate, ...rest } = declared
   return { name, ...rest, nullable: nullable ?? true }
 }
 

@@ -1,5 +1,6 @@
 import { parseDuration } from '../base/index.ts'
 import type { Entity } from '../contract/index.ts'
+import { checkAggregates } from './aggregates.ts'
 import { checkValues } from './check-values.ts'
 import type { FeatureYaml, GroupYaml } from './group-schema.ts'
 import type { Inspection } from './inspection.ts'
@@ -11,6 +12,7 @@ export function checkGroup(name: string, group: GroupYaml, entity: Entity | unde
   if (group.static) checkStatic(name, group, inspection)
   else checkTimes(name, group, inspection)
   checkColumns(name, group, entity, inspection)
+  checkAggregates(name, group, inspection)
   for (const [feature, declared] of Object.entries(group.features)) {
     checkValues(fullFeature(declared), [...path, 'features', feature], inspection)
   }

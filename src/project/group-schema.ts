@@ -22,6 +22,25 @@ export const entitySchema = section({
   key: table(column(), valueType()).describe('Columns that name one of it, with their types. Their order matters.'),
 })
 
+const columnOrRows = () =>
+  z.union([column(), z.literal('*')], { error: 'a column of the transform, or "*" for its rows' })
+
+const aggregateSchema = section({
+  count: columnOrRows().optional().describe('Values that are not null; "*" counts rows.'),
+  sum: column().optional().describe('Sum; null where there is no value.'),
+  mean: column().optional().describe('Mean of the values that are not null.'),
+  min: column().optional().describe('Smallest value.'),
+  max: column().optional().describe('Greatest value.'),
+  last: column().optional().describe('The newest value that is not null; of several at one time the greatest.'),
+  std: column().optional().describe('Standard deviation of a sample; null for fewer than two values.'),
+  distinct: column().optional().describe('How many different values, exactly.'),
+  ratio: z
+    .tuple([columnOrRows(), columnOrRows()], { error: 'a list of two columns, such as [late, "*"]' })
+    .optional()
+    .describe('Sum of the first over the sum of the second; null over zero.'),
+  over: duration().describe('Stretch of time that ends with the row, which counts too.'),
+})
+
 const featureSchema = z.union(
   [
     valueType(),
@@ -38,6 +57,9 @@ const featureSchema = z.union(
         .describe('Regular expression (RE2) that the whole value must match.'),
       unique: flag().optional().describe('No two rows of a batch share a value. Default: false.'),
       description: text().optional().describe('What the values mean.'),
+      aggregate: aggregateSchema
+        .optional()
+        .describe('Computes the feature over a window of the rows that the transform gives for a key.'),
       renamedFrom: column().optional().describe('Name of this feature in the previous contract version.'),
     }),
   ],
@@ -86,6 +108,7 @@ export const groupSchema = section({
   retry: retrySchema.optional().describe('What to do after a failed run. Default: nothing.'),
 })
 
+export type AggregateYaml = z.output<typeof aggregateSchema>
 export type EntityYaml = z.output<typeof entitySchema>
 export type FeatureYaml = z.output<typeof featureSchema>
 export type GroupYaml = z.output<typeof groupSchema>

@@ -19,8 +19,8 @@ const laterKeys: readonly LaterWord[] = [
   { path: ['models', '*', 'network'], words: ['module', 'exec'], instead: 'write type: mlp or type: linear' },
   {
     path: ['featureGroups', '*'],
-    words: ['aggregate', 'engine', 'partitionBy'],
-    instead: 'remove it; write the aggregate in SQL',
+    words: ['engine', 'partitionBy'],
+    instead: 'remove it; a group runs in DuckDB and has one table without partitions',
   },
 ]
 
