@@ -99,7 +99,7 @@ async function load(rows: readonly Departure[]): Promise<void> {
   const time = (minutes: number) => `TIMESTAMPTZ '2013-01-01 00:00:00Z' + to_minutes(${minutes})`
   const values = rows.map(
     ({ origin, at, known, delay, seats }) =>
-      `('${origin}', ${time(at)}, ${time(known)}, ${delay}::DOUBLE, ${seats}::INTEGER)`,
+      `('${origin}', ${time(at)}, ${time(known)}, ${delay === null ? 'NULL' : `'${delay}'`}::DOUBLE, ${seats}::INTEGER)`,
   )
   await engine.execute(
     `CREATE OR REPLACE TABLE departures AS SELECT * FROM (VALUES ${values.join(', ')}) v(origin, "at", known, delay, seats)`,
