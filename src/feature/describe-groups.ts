@@ -61,7 +61,7 @@ async function summarizeReadable(project: Project, group: string, now: Date): Pr
     owner: declared?.owner ?? published?.contract.owner,
     features: (declared ?? published?.contract)?.features.length ?? 0,
     contractVersion: published?.version ?? null,
-    snapshot: snapshot?.version ?? null,
+    snapshot: snapshot?.rowsVersion ?? null,
     rows: snapshot?.rows ?? 0,
     committedAt: snapshot ? new Date(snapshot.timestamp).toISOString() : null,
     freshness: await freshnessOf(declared, snapshot, now),

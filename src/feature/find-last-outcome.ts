@@ -17,14 +17,14 @@ export async function findLastOutcome(
   if (snapshot.mark?.inputDigest !== inputDigest) {
     const last = await lastRun(project.state, `feature-${group}`, { status: 'done' })
     const outcome = last && 'outputs' in last ? (last.outputs as Partial<GroupOutcome> | null) : undefined
-    const same = outcome?.snapshot === snapshot.version && outcome.contractVersion === version
+    const same = outcome?.snapshot === snapshot.rowsVersion && outcome.contractVersion === version
     if (!same || outcome.inputDigest !== inputDigest) return undefined
   }
   return {
     group,
     status: 'nothing to do',
     contractVersion: version,
-    snapshot: snapshot.version,
+    snapshot: snapshot.rowsVersion,
     inputDigest,
     rows: 0,
     appended: 0,

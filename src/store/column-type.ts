@@ -35,3 +35,30 @@ export function valueTypeOf(duckdb: string): ValueType | undefined {
 export function deltaType(type: ValueType): string {
   return deltaTypes[type]
 }
+
+/** Delta types whose every value a declared type holds: what another writer may have made of a column. */
+const narrower: Readonly<Record<ValueType, readonly string[]>> = {
+  string: [],
+  boolean: [],
+  int32: ['byte', 'short'],
+  int64: ['byte', 'short', 'integer'],
+  float32: ['byte', 'short'],
+  float64: ['byte', 'short', 'integer', 'float'],
+  timestamp: [],
+  date: [],
+}
+
+/** True when a column of that Delta type can be read as the declared type without loss. */
+export function holdsType(type: ValueType, delta: unknown): boolean {
+  return typeof delta === 'string' && (delta === deltaTypes[type] || narrower[type].includes(delta))
+}
+
+const otherTypes: Readonly<Record<string, string>> = { byte: 'TINYINT', short: 'SMALLINT', binary: 'BLOB' }
+
+/** DuckDB's name of a primitive Delta type, of features or not; undefined for nested and unknown types. */
+export function duckdbTypeOfDelta(delta: unknown): string | undefined {
+  if (typeof delta !== 'string') return undefined
+  const declared = valueTypes.find((type) => deltaTypes[type] === delta)
+  if (declared !== undefined) return duckdbTypes[declared]
+  return /^decimal\(\d+,\s*\d+\)$/.test(delta) ? delta.toUpperCase() : otherTypes[delta]
+}

@@ -79,7 +79,7 @@ async function attemptCommit(
     const { appended, restated, late } = rows
     const counts = { appended, restated, late, unchanged: candidate.rows - appended }
     if (snapshot !== undefined && appended === 0 && schema === undefined)
-      return { snapshot: snapshot.version, committed: false, ...counts }
+      return { snapshot: snapshot.rowsVersion, committed: false, ...counts }
     const add = appended === 0 ? [] : [await writer.write(engine, rows.select, signal)]
     const change = { ...describeChange(request, snapshot, rows, counts.unchanged), add }
     if (snapshot !== undefined) await checkpointWhenDue(engine, snapshot)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createFile, FtiError, makeDirectory, newId } from '../base/index.ts'
-import type { ParquetFile } from '../engine/index.ts'
+import type { WrittenFile } from './data-writer.ts'
 import type { CommitInfo, CommitMark, DeltaAction, DeltaField, Metadata } from './delta-action.ts'
 import { storeErrors } from './errors.ts'
 import { fileStatistics } from './file-statistics.ts'
@@ -10,14 +10,19 @@ import { logFile } from './log.ts'
 import { ourProtocol, refuseUnwritable, unsupported } from './protocol.ts'
 import type { DataFile, Snapshot } from './snapshot.ts'
 
+/** Tag of a file in the log: SHA-256 of its bytes, for `fti store verify`. */
+export const digestTag = 'fti.sha256'
+
 /** What a commit adds to a table's log, whole or not at all. */
 export interface TableChange {
   /** `WRITE`, `CREATE TABLE`, … as Delta's history shows it. */
   readonly operation: string
   readonly now: Date
   /** Files that already lie durable in the table's folder. */
-  readonly add?: readonly ParquetFile[]
+  readonly add?: readonly WrittenFile[]
   readonly remove?: readonly DataFile[]
+  /** False when the added files hold exactly the rows of the removed ones. */
+  readonly dataChange?: false
   /** The schema from this commit on; unchanged when absent. */
   readonly schema?: readonly DeltaField[] | undefined
   readonly mark?: Omit<CommitMark, 'commitId'> | undefined
@@ -57,7 +62,7 @@ export async function createTable(
  */
 export async function commitTable(snapshot: Snapshot, change: TableChange): Promise<number> {
   const { table, metadata } = snapshot
-  refuseUnwritable(table, snapshot.protocol)
+  refuseUnwritable(table, snapshot.protocol, metadata)
   const evolved: DeltaAction[] =
     change.schema === undefined ? [] : [{ metaData: { ...metadata, schemaString: schemaString(table, change.schema) } }]
   const monotone = { ...change, now: new Date(Math.max(change.now.getTime(), snapshot.timestamp)) }
@@ -73,13 +78,20 @@ async function writeEntry(
 ): Promise<number> {
   const commitId = newId(change.now)
   const time = change.now.getTime()
-  const { transaction } = change
+  const { transaction, dataChange = true } = change
   const actions: DeltaAction[] = [
     { commitInfo: commitInfo(change, version, commitId) },
     ...head,
     ...(transaction ? [{ txn: { ...transaction, lastUpdated: time } }] : []),
     ...(change.remove ?? []).map((file) => ({
-      remove: { path: file.add.path, deletionTimestamp: time, dataChange: true, size: file.bytes },
+      remove: {
+        path: file.add.path,
+        deletionTimestamp: time,
+        dataChange,
+        extendedFileMetadata: true,
+        partitionValues: file.add.partitionValues,
+        size: file.bytes,
+      },
     })),
     ...(change.add ?? []).map((file) => ({
       add: {
@@ -87,8 +99,9 @@ async function writeEntry(
         partitionValues: {},
         size: file.bytes,
         modificationTime: time,
-        dataChange: true,
+        dataChange,
         stats: fileStatistics(file, schema),
+        tags: { [digestTag]: file.sha256 },
       },
     })),
   ]
@@ -110,9 +123,10 @@ function commitInfo(change: TableChange, version: number, commitId: string): Com
   return {
     timestamp: change.now.getTime(),
     operation: change.operation,
-    operationParameters: version === 0 ? {} : { mode: 'Append', partitionBy: '[]' },
+    operationParameters: version === 0 || change.remove ? {} : { mode: 'Append', partitionBy: '[]' },
     operationMetrics: {
       numFiles: String(change.add?.length ?? 0),
+      ...(change.remove ? { numRemovedFiles: String(change.remove.length) } : {}),
       numOutputRows: String(rows),
       numOutputBytes: String(bytes),
     },

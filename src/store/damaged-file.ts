@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exitCode, FtiError, withCleanUp } from '../base/index.ts'
+import { exitCode, FtiError, throwIfCancelled, withCleanUp } from '../base/index.ts'
 import { type Engine, mayComeOfAFile, openEngine, quoteFile } from '../engine/index.ts'
 import { checkDataFiles, damagedFile } from './data-files.ts'
 import type { DataFile, Snapshot } from './snapshot.ts'
@@ -47,8 +47,13 @@ async function readBackFiles(engine: Engine, snapshot: Snapshot): Promise<void> 
   }
 }
 
-/** Reads every value. */
-async function whatIsWrong(engine: Engine, { table, schema }: Snapshot, file: DataFile): Promise<string | undefined> {
+/** Reads every value of a file; undefined when they all can be read and are as many as the log says. */
+export async function whatIsWrong(
+  engine: Engine,
+  { table, schema }: Snapshot,
+  file: DataFile,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   const from = `read_parquet([${quoteFile(join(table, file.path))}], hive_partitioning = false)`
   try {
     const columns = await engine.describe(`SELECT * FROM ${from}`)
@@ -57,9 +62,11 @@ async function whatIsWrong(engine: Engine, { table, schema }: Snapshot, file: Da
     if (unknown !== undefined) return `it has a column '${unknown.name}', which the table does not`
     const [read] = await engine.rows<{ rows: number }>(
       `SELECT count(*) AS rows, bit_xor(hash(row)) AS digest FROM ${from} AS row`,
+      signal,
     )
     return read?.rows === file.rows ? undefined : `it has ${read?.rows} rows instead of ${file.rows}`
   } catch (error) {
+    throwIfCancelled(signal)
     return error instanceof Error ? error.message : String(error)
   }
 }

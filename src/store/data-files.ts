@@ -32,7 +32,8 @@ export function damagedFile({ table, metadata, version }: Snapshot, { path }: Da
   return new FtiError(storeErrors.FTI_TABLE_CORRUPT, {
     message: `a data file of ${name}@${version} ${what}`,
     place: join(table, path),
-    remedy: 'restore that file from a backup; nothing can stand in for it',
+    remedy:
+      'restore that file from a backup; where `fti store vacuum` has removed it, read a newer snapshot: `fti feature history` lists them',
     data: { table: name, snapshot: version, file: path },
   })
 }

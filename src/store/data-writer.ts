@@ -6,6 +6,7 @@ import {
   newId,
   openStaging,
   removeDeadStaging,
+  sha256File,
   storageError,
   syncDirectory,
   syncFile,
@@ -15,10 +16,15 @@ import { loadState } from './load-state.ts'
 import { listLog, readLog } from './log.ts'
 import { decodedPath } from './table-state.ts'
 
+/** A file of a table with the digest of its bytes. */
+export interface WrittenFile extends ParquetFile {
+  readonly sha256: string
+}
+
 /** Parquet files on their way into a table: durable and in place before a log entry names them. */
 export interface DataWriter {
   /** Writes a query's result under a new name; the file lies in the table's folder afterwards, yet in no snapshot. */
-  write(engine: Engine, sql: string, signal?: AbortSignal): Promise<ParquetFile>
+  write(engine: Engine, sql: string, signal?: AbortSignal): Promise<WrittenFile>
   /** Takes back the files of an attempt that failed, unless the log names them after all. */
   withdraw(): Promise<void>
   /** Ends the work. Call it after the commit: until then the staging folder tells what to remove if we die. */
@@ -36,6 +42,7 @@ export async function openDataWriter(table: string): Promise<DataWriter> {
       const name = `part-${newId()}.parquet`
       const staged = join(staging.path, name)
       const file = await engine.writeParquet(sql, staged, { signal })
+      const sha256 = await sha256File(staged)
       await syncFile(staged)
       await syncDirectory(staging.path)
       try {
@@ -45,7 +52,7 @@ export async function openDataWriter(table: string): Promise<DataWriter> {
       }
       written.push(name)
       await syncDirectory(table)
-      return { ...file, path: join(table, name) }
+      return { ...file, path: join(table, name), sha256 }
     },
     withdraw: async () => {
       // A sync that failed may have come after the entry was in place: then the files are data.

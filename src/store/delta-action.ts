@@ -59,7 +59,7 @@ export interface RemoveFile {
 export interface DeltaField {
   readonly name: string
   /** A primitive's name; nested types are objects, which fti does not read. */
-  readonly type: string
+  readonly type: string | Readonly<Record<string, unknown>>
   readonly nullable: boolean
   readonly metadata: Readonly<Record<string, unknown>>
 }

@@ -23,7 +23,7 @@ export function fileStatistics(file: ParquetFile, schema: readonly DeltaField[])
   return JSON.stringify({ numRecords: file.rows, minValues, maxValues, nullCount })
 }
 
-function bound(type: string, column: ColumnStatistics, side: 'min' | 'max'): Bound | undefined {
+function bound(type: DeltaField['type'], column: ColumnStatistics, side: 'min' | 'max'): Bound | undefined {
   const raw = column[side]
   if (raw === undefined || column.hasNan) return undefined
   switch (type) {

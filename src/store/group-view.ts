@@ -5,7 +5,7 @@ import { latestContract, listGroups, type PublishedContract, readContracts } fro
 import { checkDataFiles } from './data-files.ts'
 import { storeErrors } from './errors.ts'
 import { latestRelation, rawRelation } from './relation.ts'
-import { readSnapshot, type Snapshot } from './snapshot.ts'
+import { readRows, type Snapshot } from './snapshot.ts'
 import { tablePath } from './table-path.ts'
 
 /** A published group at one snapshot, with the two relations that project SQL may read. */
@@ -26,11 +26,11 @@ export interface Pin {
 /** Opens a published group, newest unless pinned. A group that was never committed is an error that names the command. */
 export async function openGroup(root: string, group: string, pin: Pin = {}): Promise<GroupView> {
   const published = await contractFor(root, group, pin.contractVersion)
-  const snapshot = published && (await readSnapshot(tablePath(root, group, published.version), pin.at))
+  const snapshot = published && (await readRows(tablePath(root, group, published.version), pin.at))
   if (!published || !snapshot) throw await neverRun(root, group, published !== undefined)
   await checkDataFiles(snapshot)
   return {
-    reference: { group, contractVersion: published.version, snapshot: snapshot.version },
+    reference: { group, contractVersion: published.version, snapshot: snapshot.rowsVersion },
     published,
     snapshot,
     raw: rawRelation(snapshot, published.contract),

@@ -28,6 +28,7 @@ export type {
   JoinRequest,
 } from './join-request.ts'
 export { knownAt } from './known-at.ts'
+export { type OptimizedTable, optimizeStore, type StoreWork } from './optimize-store.ts'
 export { pointInTimeJoin } from './point-in-time-join.ts'
 export { profileRelation, readProfile, writeProfile } from './profile.ts'
 export {
@@ -47,6 +48,9 @@ export {
   type SplitBoundaries,
   splitByTime,
 } from './split-by-time.ts'
+export type { StoreFinding } from './store-finding.ts'
 export { tablePath } from './table-path.ts'
 export { tidyGroup } from './tidy-group.ts'
 export { type DatasetToWrite, writeDataset } from './training-dataset.ts'
+export { type VacuumedTable, vacuumStore } from './vacuum-store.ts'
+export { type Verified, verifyStore } from './verify-store.ts'

@@ -1,7 +1,8 @@
 import { FtiError } from '../base/index.ts'
+import type { DeltaAction } from './delta-action.ts'
 import { type CheckpointFiles, hasEntries, type LogListing, readEntries, readEntry } from './log.ts'
 import { readCheckpoint } from './read-checkpoint.ts'
-import { applyEntry, changesRows, emptyState, infoOf, type TableState, withoutCounts } from './table-state.ts'
+import { applyEntry, changesRows, emptyState, infoOf, markAfter, type TableState } from './table-state.ts'
 
 /** Reading a checkpoint costs about as much as so many entries. */
 const checkpointPays = 150
@@ -44,18 +45,23 @@ async function loadFrom(
   return state
 }
 
-/** A checkpoint holds no `commitInfo`: when it was committed, and what fti did last, stand in the entries up to it. */
+/**
+ * A checkpoint holds no `commitInfo`: when it was committed, which commit changed rows last, and what fti did last, stand in
+ * the entries up to it.
+ */
 async function recallCommit(state: TableState, table: string, { entries }: LogListing): Promise<void> {
   const isOurs = state.metadata?.configuration['fti.contractVersion'] !== undefined
   const present = new Set(entries)
-  let othersChanged = false
+  const passed: DeltaAction[][] = []
   for (let version = state.version; present.has(version); version--) {
     const { actions } = await readEntry(table, version)
     const info = infoOf(actions)
+    passed.unshift([...actions])
     if (version === state.version) state.info = info
     state.timestamp = Math.max(state.timestamp, info.timestamp)
-    if (info.fti) state.mark = othersChanged ? withoutCounts(info.fti) : info.fti
-    if (info.fti || !isOurs) return
-    othersChanged ||= changesRows(actions)
+    if (state.rowsVersion < 0 && changesRows(actions)) state.rowsVersion = version
+    if (state.rowsVersion >= 0 && (!isOurs || info.fti?.inputDigest !== undefined)) break
   }
+  if (state.rowsVersion < 0) state.rowsVersion = state.version
+  for (const actions of passed) state.mark = markAfter(state.mark, actions)
 }

@@ -5,22 +5,49 @@ import { storeErrors } from './errors.ts'
 /** What fti writes: the oldest protocol, which every reader of Delta tables knows. */
 export const ourProtocol: Protocol = { minReaderVersion: 1, minWriterVersion: 2 }
 
-/** Refuses a table that a reader of protocol 1 would read wrongly, by the name of the feature. */
+/** The last reader version that there is: from it on, a table lists the features that a reader must know. */
+const featureVersion = 3
+
+/**
+ * Reader features that need nothing of us, or nothing as long as no file uses them: a file with a deletion vector, and a
+ * mapping that is switched on, are refused where they are met.
+ */
+const harmless = new Set([
+  'columnMapping',
+  'deletionVectors',
+  'typeWidening',
+  'typeWidening-preview',
+  'vacuumProtocolCheck',
+])
+
+/** Names that people know; the others are written as the table has them. */
+const featureNames: Readonly<Record<string, string>> = {
+  v2Checkpoint: 'v2 checkpoints',
+  timestampNtz: 'timestamp_ntz, which is time without a zone',
+}
+
+/** Refuses a table that fti would read wrongly, by the name of the feature. */
 export function refuseUnreadable(table: string, protocol: Protocol, metadata: Metadata): void {
-  const features = protocol.readerFeatures ?? []
   const mapping = metadata.configuration['delta.columnMapping.mode']
   if (mapping !== undefined && mapping !== 'none') throw unsupported(table, `column mapping (${mapping})`)
-  if (features.length > 0) throw unsupported(table, `the reader feature ${features.join(', ')}`)
-  if (protocol.minReaderVersion > ourProtocol.minReaderVersion)
-    throw unsupported(table, `reader version ${protocol.minReaderVersion}`)
-  if (metadata.partitionColumns.length > 0) throw unsupported(table, `partitions by ${metadata.partitionColumns}`)
+  if (protocol.minReaderVersion > featureVersion)
+    throw unsupported(table, `reader version ${protocol.minReaderVersion}, which is of the future`)
+  const unknown = (protocol.readerFeatures ?? []).filter((feature) => !harmless.has(feature))
+  if (unknown.length > 0) throw unsupported(table, unknown.map(featureText).join(', '))
 }
 
 /** Refuses to write where a writer of protocol 2 would leave something out that other writers rely on. */
-export function refuseUnwritable(table: string, protocol: Protocol): void {
-  const features = protocol.writerFeatures ?? []
-  if (protocol.minWriterVersion <= ourProtocol.minWriterVersion && features.length === 0) return
-  throw unsupported(table, `writer version ${protocol.minWriterVersion}${features.map((name) => ` ${name}`).join()}`)
+export function refuseUnwritable(table: string, protocol: Protocol, metadata: Metadata): void {
+  const features = (protocol.writerFeatures ?? []).filter((feature) => feature !== 'appendOnly')
+  if (protocol.minWriterVersion > ourProtocol.minWriterVersion && protocol.minWriterVersion !== 7)
+    throw unwritable(table, `writer version ${protocol.minWriterVersion}`)
+  if (features.length > 0) throw unwritable(table, features.map(featureText).join(', '))
+  if (metadata.partitionColumns.length > 0) throw unwritable(table, `partitions by ${metadata.partitionColumns}`)
+  if (metadata.schemaString.includes('delta.invariants')) throw unwritable(table, 'invariants')
+}
+
+function featureText(feature: string): string {
+  return featureNames[feature] ?? `the feature ${feature}`
 }
 
 /** The file's path relative to the table, decoded; refuses what lies outside it or has deleted rows. */
@@ -53,5 +80,13 @@ export function unsupported(table: string, feature: string): FtiError {
     message: `this table uses ${feature}, which fti does not support`,
     place: table,
     remedy: 'switch the feature off and rewrite the table, or copy it into one of protocol reader 1, writer 2',
+  })
+}
+
+function unwritable(table: string, feature: string): FtiError {
+  return new FtiError(storeErrors.FTI_TABLE_UNSUPPORTED, {
+    message: `this table uses ${feature}: fti reads it, but does not write it`,
+    place: table,
+    remedy: 'let the engine that writes this table go on with it, or copy it into one of protocol reader 1, writer 2',
   })
 }

@@ -1,7 +1,8 @@
-import { join } from 'node:path'
 import { type Contract, systemColumns } from '../contract/index.ts'
-import { quoteName, quoteText } from '../engine/index.ts'
+import { quoteName } from '../engine/index.ts'
+import { checkTypes } from './check-types.ts'
 import { duckdbType } from './column-type.ts'
+import { filesRelation } from './files-relation.ts'
 import type { Snapshot } from './snapshot.ts'
 import { declaredColumns, type StoredColumn, systemStored } from './stored-column.ts'
 
@@ -38,20 +39,11 @@ export function identity(contract: Contract): string[] {
 
 /** SELECT of these columns from the snapshot's files. Never `SELECT *`: the schema is what was declared, not what a file has. */
 export function storedRelation(snapshot: Snapshot | undefined, columns: readonly StoredColumn[]): string {
-  const files = snapshot?.files ?? []
-  if (snapshot === undefined || files.length === 0) {
-    return `SELECT ${columns.map((column) => `${nullOf(column)}`).join(', ')} WHERE false`
+  const wanted = columns.map(({ name, type }) => ({ name, type: duckdbType(type) }))
+  if (snapshot === undefined || snapshot.files.length === 0) {
+    const nulls = wanted.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`)
+    return `SELECT ${nulls.join(', ')} WHERE false`
   }
-  const items = columns.map(({ name }) => quoteName(name))
-  // Given by name, the schema finds columns whatever their order in a file, and makes null what a file lacks.
-  const schema = columns.map(
-    ({ name, type }) =>
-      `${quoteText(name)}: {name: ${quoteText(name)}, type: ${quoteText(duckdbType(type))}, default_value: NULL}`,
-  )
-  const paths = files.map((file) => quoteText(join(snapshot.table, file.path))).join(', ')
-  return `SELECT ${items.join(', ')} FROM read_parquet([${paths}], hive_partitioning = false, schema = MAP {${schema.join(', ')}})`
-}
-
-function nullOf({ name, type }: StoredColumn): string {
-  return `CAST(NULL AS ${duckdbType(type)}) AS ${quoteName(name)}`
+  checkTypes(snapshot, columns)
+  return filesRelation(snapshot, snapshot.files, wanted)
 }

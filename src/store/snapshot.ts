@@ -3,9 +3,9 @@ import { countRows } from './count-rows.ts'
 import type { AddFile, CommitInfo, CommitMark, DeltaField, Metadata, Protocol } from './delta-action.ts'
 import { storeErrors } from './errors.ts'
 import { loadState } from './load-state.ts'
-import { type LogEntry, type LogListing, listLog, readLog } from './log.ts'
-import { dataPath, refuseUnreadable, unsupported } from './protocol.ts'
-import { infoOf, type TableState } from './table-state.ts'
+import { type LogEntry, type LogListing, listLog, readEntry, readLog } from './log.ts'
+import { dataPath, refuseUnreadable } from './protocol.ts'
+import { changesRows, infoOf, type TableState } from './table-state.ts'
 
 /** A Parquet file of a snapshot. */
 export interface DataFile {
@@ -21,6 +21,8 @@ export interface DataFile {
 export interface Snapshot {
   readonly table: string
   readonly version: number
+  /** The newest version up to this one that changed rows or columns: what lineage and datasets name. */
+  readonly rowsVersion: number
   /** When it was committed, milliseconds since 1970; never before an older snapshot. */
   readonly timestamp: number
   readonly files: readonly DataFile[]
@@ -49,6 +51,25 @@ export async function readSnapshot(table: string, at?: number | Date): Promise<S
     throw unknownSnapshot(table, `numbered ${at}`, `the newest one is ${listing.newest}`)
   const state = await loadState(table, listing, version)
   return snapshotOf(table, state, listing)
+}
+
+/**
+ * The same rows, from the files of the newest version that has them: a compaction leaves the rows of a snapshot in fewer
+ * files, and vacuum keeps those.
+ */
+export async function readRows(table: string, at?: number | Date): Promise<Snapshot | undefined> {
+  const snapshot = await readSnapshot(table, at)
+  if (snapshot === undefined || at === undefined) return snapshot
+  const listing = await listLog(table)
+  const last = await lastWithSameRows(table, listing, snapshot.version)
+  return last === snapshot.version ? snapshot : snapshotOf(table, await loadState(table, listing, last), listing)
+}
+
+async function lastWithSameRows(table: string, { entries }: LogListing, version: number): Promise<number> {
+  const present = new Set(entries)
+  let last = version
+  while (present.has(last + 1) && !changesRows((await readEntry(table, last + 1)).actions)) last++
+  return last
 }
 
 /** Commit time of each entry, made monotone: a clock that was set back must not reorder the versions. */
@@ -80,6 +101,7 @@ async function snapshotOf(table: string, state: TableState, { checkpoints }: Log
   return {
     table,
     version,
+    rowsVersion: state.rowsVersion,
     timestamp: state.timestamp,
     files,
     schema,
@@ -115,8 +137,6 @@ export function rowsIn(table: string, stats: string | undefined): number | undef
 function fieldsOf(table: string, metadata: Metadata): DeltaField[] {
   const { fields } = parse<{ fields?: DeltaField[] }>(table, metadata.schemaString, 'a schema')
   if (!Array.isArray(fields)) throw unreadable(table, 'a schema')
-  const nested = fields.find((field) => typeof field.type !== 'string')
-  if (nested) throw unsupported(table, `a nested column (${nested.name})`)
   return fields
 }
 

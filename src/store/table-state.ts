@@ -13,13 +13,15 @@ import type { LogEntry } from './log.ts'
 /** What the log says of a table up to a version. Files go by their decoded path: writers spell the same path differently. */
 export interface TableState {
   version: number
+  /** The newest version that changed rows or columns: a compaction behind it holds the same. */
+  rowsVersion: number
   /** Commit time, made monotone: a clock that was set back must not reorder the versions. */
   timestamp: number
   info: CommitInfo
   protocol?: Protocol
   metadata?: Metadata
   /** Of the newest commit that fti made; without its counts when somebody else has changed rows since. */
-  mark?: CommitMark
+  mark?: CommitMark | undefined
   readonly files: Map<string, AddFile>
   /** Files that were removed, and that readers of older versions may still need. */
   readonly removed: Map<string, RemoveFile>
@@ -29,6 +31,7 @@ export interface TableState {
 export function emptyState(): TableState {
   return {
     version: -1,
+    rowsVersion: -1,
     timestamp: 0,
     info: { timestamp: 0, operation: 'UNKNOWN' },
     files: new Map(),
@@ -42,9 +45,16 @@ export function applyEntry(state: TableState, { version, actions }: LogEntry): v
   state.version = version
   state.info = infoOf(actions)
   state.timestamp = Math.max(state.timestamp, state.info.timestamp)
-  const { fti } = state.info
-  if (fti) state.mark = fti
-  else if (state.mark && changesRows(actions)) state.mark = withoutCounts(state.mark)
+  if (changesRows(actions)) state.rowsVersion = version
+  state.mark = markAfter(state.mark, actions)
+}
+
+/** A commit that was made from no input, such as a compaction, says less than the one before it. */
+export function markAfter(before: CommitMark | undefined, actions: readonly DeltaAction[]): CommitMark | undefined {
+  const { fti } = infoOf(actions)
+  if (fti?.inputDigest !== undefined) return fti
+  if (fti) return { ...before, ...fti }
+  return before && changesRows(actions) ? withoutCounts(before) : before
 }
 
 /** An entry is a set, whatever the order of its lines; so is a checkpoint. A file that it removes and adds is there. */
@@ -77,12 +87,13 @@ export function infoOf(actions: readonly DeltaAction[]): CommitInfo {
   return actions.find(({ commitInfo }) => commitInfo)?.commitInfo ?? { timestamp: 0, operation: 'UNKNOWN' }
 }
 
+/** False for a commit that leaves every row, and every column, as it was. */
 export function changesRows(actions: readonly DeltaAction[]): boolean {
-  return actions.some(({ add, remove }) => add?.dataChange || remove?.dataChange)
+  return actions.some(({ add, remove, metaData }) => add?.dataChange || remove?.dataChange || metaData)
 }
 
 /** What fti counted holds no longer once another writer has changed rows: then the table itself is asked. */
-export function withoutCounts(mark: CommitMark): CommitMark {
+function withoutCounts(mark: CommitMark): CommitMark {
   const { lastSequence: _, highWaterMark: __, restatedEver: ___, ...known } = mark
   return known
 }

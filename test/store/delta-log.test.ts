@@ -128,11 +128,12 @@ test('a log whose beginning was cleaned away needs its checkpoint', async () => 
 })
 
 test.each([
-  ['deletionVectors', '"minReaderVersion":1', '"minReaderVersion":3,"readerFeatures":["deletionVectors"]'],
-  ['timestampNtz', '"minReaderVersion":1', '"minReaderVersion":3,"readerFeatures":["timestampNtz"]'],
+  ['timestamp_ntz', '"minReaderVersion":1', '"minReaderVersion":3,"readerFeatures":["timestampNtz"]'],
+  ['v2 checkpoints', '"minReaderVersion":1', '"minReaderVersion":3,"readerFeatures":["v2Checkpoint"]'],
+  ['the feature somethingNew', '"minReaderVersion":1', '"minReaderVersion":3,"readerFeatures":["somethingNew"]'],
+  ['reader version 4', '"minReaderVersion":1', '"minReaderVersion":4'],
   ['column mapping', '"configuration":{', '"configuration":{"delta.columnMapping.mode":"name",'],
   ['deletion vectors', '"partitionValues":{}', '"partitionValues":{},"deletionVector":{"storageType":"u"}'],
-  ['partitions by day', '"partitionColumns":[]', '"partitionColumns":["day"]'],
   ['files elsewhere', '"path":"part-', '"path":"s3://bucket/part-'],
 ])('a table with %s is refused by that name', async (feature, from, to) => {
   const { table, log } = await threeVersions()
