@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { TextDecoder } from 'node:util'
 import { createGunzip } from 'node:zlib'
 
 /** Why a file of text cannot be read to its end: its gzip is cut off or damaged, or a line is not UTF-8. */
@@ -10,13 +9,21 @@ export type TextProblem =
   | { readonly kind: 'gzip'; readonly reason: string }
   | { readonly kind: 'encoding'; readonly line: number }
 
+export interface ExpectedText {
+  /** `any`: every byte is a character in the encoding that the file has. UTF-8 unless given. */
+  readonly encoding?: 'utf-8' | 'any' | undefined
+  /** Looks no further than this into the text; to its end unless given. */
+  readonly upToBytes?: number | undefined
+}
+
 /**
- * Reads a file of UTF-8 text once, whole, decompressed where its name ends in .gz. Undefined when all is well. For readers
- * that would take half of a gzip for all of it.
+ * Reads a file of text once, whole, decompressed where its name ends in .gz. Undefined when all is well. For readers that would take
+ * half of a gzip for all of it, or break over text that is not UTF-8.
  */
-export async function findTextProblem(path: string): Promise<TextProblem | undefined> {
+export async function findTextProblem(path: string, expected: ExpectedText = {}): Promise<TextProblem | undefined> {
+  if (expected.encoding === 'any' && !isGzip(path)) return undefined
   try {
-    return (await isText(path)) ? undefined : { kind: 'encoding', line: await firstWrongLine(path) }
+    return (await isText(path, expected)) ? undefined : { kind: 'encoding', line: await firstWrongLine(path) }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (!code.startsWith('Z_')) throw error
@@ -24,38 +31,54 @@ export async function findTextProblem(path: string): Promise<TextProblem | undef
   }
 }
 
-async function isText(path: string): Promise<boolean> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  for await (const chunk of open(path)) if (!decodes(decoder, chunk as Buffer)) return false
-  return decodes(decoder, undefined)
+/** The file's bytes, decompressed where its name ends in .gz. */
+export function openText(path: string): Readable {
+  const bytes = createReadStream(path)
+  if (!isGzip(path)) return bytes
+  const text = createGunzip()
+  bytes.on('error', (error) => text.destroy(error))
+  text.on('close', () => bytes.destroy())
+  return bytes.pipe(text)
 }
 
-/** Without a chunk: that the last character is whole. */
-function decodes(decoder: TextDecoder, chunk: Buffer | undefined): boolean {
-  try {
-    decoder.decode(chunk, { stream: chunk !== undefined })
-    return true
-  } catch (error) {
-    if (error instanceof TypeError) return false
-    throw error
+function isGzip(path: string): boolean {
+  return /\.gz$/i.test(path)
+}
+
+async function isText(path: string, { encoding, upToBytes = Infinity }: ExpectedText): Promise<boolean> {
+  let rest: Buffer = Buffer.alloc(0)
+  let read = 0
+  for await (const chunk of openText(path) as AsyncIterable<Buffer>) {
+    read += chunk.length
+    if (encoding !== 'any') {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+      const end = endOfLastCharacter(bytes)
+      if (!isUtf8(bytes.subarray(0, end))) return false
+      rest = bytes.subarray(end)
+    }
+    if (read >= upToBytes) return true
   }
+  return rest.length === 0
+}
+
+/** Where a character begins that the end of the chunk has cut; the length when there is none. */
+function endOfLastCharacter(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0
+    if (byte < 0x80) return bytes.length
+    if (byte < 0xc0) continue
+    const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+    return needed > back ? bytes.length - back : bytes.length
+  }
+  return bytes.length
 }
 
 /** Counted from 1. */
 async function firstWrongLine(path: string): Promise<number> {
   let number = 0
-  for await (const line of createInterface({ input: open(path).setEncoding('latin1') })) {
+  for await (const line of createInterface({ input: openText(path).setEncoding('latin1') })) {
     number++
     if (!isUtf8(Buffer.from(line, 'latin1'))) break
   }
   return number
-}
-
-function open(path: string): Readable {
-  const bytes = createReadStream(path)
-  if (!/\.gz$/i.test(path)) return bytes
-  const text = createGunzip()
-  bytes.on('error', (error) => text.destroy(error))
-  text.on('close', () => bytes.destroy())
-  return bytes.pipe(text)
 }

@@ -1,10 +1,9 @@
 import { createInterface } from 'node:readline'
-import { FtiError } from '../base/index.ts'
+import { FtiError, openText } from '../base/index.ts'
 import type { Source } from '../contract/index.ts'
 import { type Engine, quoteFile } from '../engine/index.ts'
 import type { SourceFile } from './source-files.ts'
 import { csvOptions } from './source-reader.ts'
-import { openText } from './text-file.ts'
 
 /**
  * DuckDB says of a small file with one wrong line only that it cannot make out the format. Reading it again with as many
@@ -31,7 +30,7 @@ export async function explainCsv(
 }
 
 async function headerWidth(source: Source, file: SourceFile): Promise<number> {
-  for await (const line of createInterface({ input: openText(file).setEncoding('latin1') })) {
+  for await (const line of createInterface({ input: openText(file.path).setEncoding('latin1') })) {
     const outside = line.replace(/"[^"]*"/g, '')
     return outside.split(source.delimiter).length
   }
