@@ -16,7 +16,10 @@ export function currentProcess(): ProcessIdentity {
   return { pid: process.pid, host: hostname(), startedAt: startTimeOf(process.pid) ?? '', boot: bootId() }
 }
 
-/** False only when the process is known to be gone; a process of another host counts as alive. */
+/**
+ * False only when the process is known to be gone; a process of another host counts as alive. Two containers that share
+ * a folder must have different host names (see docs/decisions/host-names.md).
+ */
 export function isAlive(who: ProcessIdentity): boolean {
   if (who.host !== hostname()) return true
   if (who.boot !== bootId()) return false

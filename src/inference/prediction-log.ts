@@ -53,7 +53,10 @@ export class PredictionLog {
     this.segment = segment
   }
 
-  /** Repairs what dead writers left and opens the first segment, so that a folder that cannot be written is an error at once and not at the first request. */
+  /**
+   * Repairs what dead writers left and opens the first segment, so that a folder that cannot be written is an error at
+   * once and not at the first request.
+   */
   static async open(options: PredictionLogOptions): Promise<PredictionLog> {
     await repairLog(options.directory)
     return new PredictionLog(options, await openSegment(options.directory, options.mode === 'durable'))

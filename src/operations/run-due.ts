@@ -76,7 +76,10 @@ async function runIfDue(
   return attempt(options, { pipeline, owner, schedule, why: `schedule ${schedule.cron}`, work })
 }
 
-/** A run that failed counts as run, or a broken pipeline would be tried at every call; so it says that it failed, and when it is tried next. */
+/**
+ * A run that failed counts as run, or a broken pipeline would be tried at every call; so it says that it failed, and
+ * when it is tried next.
+ */
 function whyNotDue(cron: string, { times, backoffMs }: Schedule['retry'], last: Run | undefined, now: Date): string {
   if (last === undefined || last.status === 'corrupt') return `schedule ${cron}`
   if (last.status === 'done' || last.status === 'running' || last.status === 'skipped')

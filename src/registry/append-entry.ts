@@ -21,8 +21,9 @@ export type Decision = Pick<
 >
 
 /**
- * Claims the next entry, and removes what dead writers left in the journal. `decide` sees the head that the entry would follow, and is asked again whenever another
- * writer was first, so what it compares and what it writes belong together. Undefined from it: nothing to write.
+ * Claims the next entry, and removes what dead writers left in the journal. `decide` sees the head that the entry would
+ * follow, and is asked again whenever another writer was first, so what it compares and what it writes belong together.
+ * Undefined from it: nothing to write.
  */
 export async function appendEntry<D extends Decision | undefined>(
   paths: ModelPaths,

@@ -297,3 +297,43 @@ describe('an output', () => {
     expect(readFileSync(path('kept.csv'), 'utf8')).toBe('before')
   })
 })
+
+describe('a member that a row of ndjson leaves out', () => {
+  const without = (name: keyof typeof instance) => {
+    const { [name]: _, ...rest } = rows[1] as Record<string, unknown>
+    return rest
+  }
+
+  test('is missing, as in a request: the row and the field are named, and nothing is written', async () => {
+    writeFileSync(path('absent.ndjson'), ndjsonOf([rows[0] as object, without('distance'), without('origin')]))
+    const asked = predict('absent.ndjson', 'absent.csv')
+    await expect(asked).rejects.toMatchObject({
+      code: 'FTI_INPUT_INVALID',
+      message: '2 rows do not fit the model; row 2: distance is missing; send null when it is not known',
+      detail: expect.stringContaining('row 3: origin is missing'),
+    })
+    expect(readdirSync(site.directory)).not.toContain('absent.csv')
+  })
+
+  test('is not the same as null, which means "not known" and is predicted', async () => {
+    writeFileSync(path('null.ndjson'), ndjsonOf([rows[0] as object, { ...rows[1], distance: null }]))
+    expect(await predict('null.ndjson', 'null.csv')).toMatchObject({ rows: 2 })
+  })
+
+  test('may be any other: a column that the model does not take is carried along where it is', async () => {
+    const { id: _, ...plain } = rows[1] as Record<string, unknown>
+    writeFileSync(path('other.ndjson'), ndjsonOf([rows[0] as object, plain]))
+    expect(await predict('other.ndjson', 'other.csv')).toMatchObject({ rows: 2 })
+  })
+})
+
+test('missing columns are all named, with what the model takes and the column that may be meant', async () => {
+  const renamed = csvOf(rows).replace('distance', 'distanse').replace('stops', 'number')
+  writeFileSync(path('renamed.csv'), renamed)
+  await expect(predict('renamed.csv', 'out.csv')).rejects.toMatchObject({
+    code: 'FTI_INPUT_INVALID',
+    message: "renamed.csv has no columns 'distance', 'stops'",
+    remedy:
+      "the model takes origin, tailnum, carrier, distance, stops, scheduled_at; is its column 'distanse' meant to be 'distance'?",
+  })
+})

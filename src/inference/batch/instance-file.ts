@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path'
-import { didYouMean, FtiError } from '../../base/index.ts'
+import { FtiError, nearest } from '../../base/index.ts'
 import type { Signature, Value, ValueType } from '../../contract/index.ts'
 import { type Column, type ColumnBatch, type Engine, quoteName, quoteText } from '../../engine/index.ts'
 import type { Instance } from '../../scoring/index.ts'
@@ -35,13 +35,13 @@ export async function openInstanceFile(
   await load(engine, path, format, signal)
   const described = await engine.describe(`SELECT * FROM ${instancesTable}`)
   const columns = described.filter(({ name }) => name !== rowColumn)
-  const fields = instanceFields(signature).map(({ name, type }) => {
-    const column = columns.find((candidate) => candidate.name === name)
-    if (column === undefined) throw missing(path, name, columns)
-    return { name, ...fieldReader(format, path, { name, type }, column.type) }
+  const needed = instanceFields(signature)
+  refuseMissing(path, needed, columns)
+  const fields = needed.map(({ name, type }) => {
+    const stored = columns.find((column) => column.name === name)?.type ?? ''
+    return { name, ...fieldReader(format, path, { name, type }, stored) }
   })
-  const select = fields.map(({ sql }, i) => `${sql} AS f${i}`)
-  const sql = `SELECT ${[rowColumn, ...select].join(', ')} FROM ${instancesTable} ORDER BY ${rowColumn}`
+  const sql = format === 'ndjson' ? await selectMarked(engine, path, fields) : selectOf(fields)
   const made = [signature.output.name, 'model', 'warnings'].map((name) => name.toLowerCase())
   const taken = columns.find(({ name }) => made.includes(name.toLowerCase()))?.name
   if (taken !== undefined)
@@ -54,6 +54,40 @@ export async function openInstanceFile(
       for await (const batch of engine.stream(sql, signal)) yield rowsOf(batch, fields)
     },
   }
+}
+
+function selectOf(fields: readonly FieldReader[]): string {
+  const select = fields.map(({ sql }, i) => `${sql} AS f${i}`)
+  return `SELECT ${[rowColumn, ...select].join(', ')} FROM ${instancesTable} ORDER BY ${rowColumn}`
+}
+
+/** In a table of ndjson a member that a row leaves out is null too: which those are is asked of the rows themselves. */
+async function selectMarked(
+  engine: Engine,
+  path: string,
+  fields: readonly (FieldReader & { readonly name: string })[],
+): Promise<string> {
+  await engine.execute(absentRows(quoteText(literal(path)), fields))
+  const select = fields.map(({ sql }, i) => `CASE WHEN a${i} THEN '${absent}' ELSE ${sql} END AS f${i}`)
+  return `SELECT ${[rowColumn, ...select].join(', ')}
+    FROM ${instancesTable} LEFT JOIN ${absentTable} USING (${rowColumn}) ORDER BY ${rowColumn}`
+}
+
+/** Only the rows that leave something out, usually none, with a flag for each field. */
+function absentRows(source: string, fields: readonly { readonly name: string }[]): string {
+  const flags = fields.map(({ name }, i) => `NOT json_exists(json, ${quoteText(pointerTo(name))}) AS a${i}`)
+  const rows = `SELECT row_number() OVER () AS ${rowColumn}, json FROM read_ndjson_objects(${source})`
+  return `CREATE TABLE ${absentTable} AS SELECT * FROM (SELECT ${[rowColumn, ...flags].join(', ')} FROM (${rows}))
+    WHERE ${fields.map((_, i) => `a${i}`).join(' OR ')}`
+}
+
+const absentTable = '_fti_absent'
+/** Is no JSON, so no value of a row reads like it. */
+const absent = 'absent'
+
+/** A JSON pointer (RFC 6901) to a member of a row. */
+function pointerTo(name: string): string {
+  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
 async function load(engine: Engine, path: string, format: FileFormat, signal?: AbortSignal): Promise<void> {
@@ -77,14 +111,16 @@ function literal(path: string): string {
 const readers: Readonly<Record<FileFormat, (path: string) => string>> = {
   // Everything that DuckDB would otherwise guess: it takes rows for comments and for a preamble, and leaves them out.
   csv: (path) =>
-    `read_csv(${path}, all_varchar = true, header = true, skip = 0, delim = ',', quote = '"', escape = '"', comment = '', nullstr = '', null_padding = false, strict_mode = true)`,
+    `read_csv(${path}, all_varchar = true, header = true, skip = 0, delim = ',', quote = '"', escape = '"',
+      comment = '', nullstr = '', null_padding = false, strict_mode = true)`,
   ndjson: (path) => `read_ndjson(${path}, maximum_depth = 1, sample_size = -1)`,
   parquet: (path) => `read_parquet(${path})`,
 }
 
 interface FieldReader {
   readonly sql: string
-  readonly read: (column: Column) => (row: number) => Value
+  /** Undefined for a member that the row leaves out, as a request may. */
+  readonly read: (column: Column) => (row: number) => Value | undefined
 }
 
 interface Field {
@@ -97,7 +133,10 @@ function fieldReader(format: FileFormat, path: string, field: Field, stored: str
   if (format === 'csv') return { sql: name, read: textReader((text) => fromText(field.type, text)) }
   // The text of the JSON value: the same characters that a request would have had.
   if (format === 'ndjson')
-    return { sql: `CAST(${name} AS VARCHAR)`, read: textReader((text) => JSON.parse(text) as Value) }
+    return {
+      sql: `CAST(${name} AS VARCHAR)`,
+      read: textReader((text) => (text === absent ? undefined : (JSON.parse(text) as Value))),
+    }
   if (!storedAs[field.type].test(stored)) throw wrongType(path, field, stored)
   if (field.type === 'timestamp') return { sql: name, read: numberReader((ms) => new Date(ms).toISOString()) }
   if (field.type === 'boolean') return { sql: name, read: numberReader((bit) => bit === 1) }
@@ -132,7 +171,7 @@ function fromText(type: ValueType, text: string): Value {
   return decimal.test(text) ? Number(text) : text
 }
 
-function textReader(convert: (text: string) => Value): FieldReader['read'] {
+function textReader(convert: (text: string) => Value | undefined): FieldReader['read'] {
   return (column) => {
     if (column.kind !== 'text') throw new Error('a text column came back as numbers')
     const { values } = column
@@ -156,15 +195,30 @@ function rowsOf(batch: ColumnBatch, fields: readonly (FieldReader & { name: stri
   const first = batch.columns[rowColumn]
   const instances = Array.from({ length: batch.rows }, (_, row) => {
     const instance: Record<string, Value> = {}
-    for (const { name, at } of reads) instance[name] = at(row)
+    for (const { name, at } of reads) {
+      const value = at(row)
+      if (value !== undefined) instance[name] = value
+    }
     return instance
   })
   return { firstRow: first?.kind === 'number' ? (first.values[0] ?? 1) : 1, instances }
 }
 
-function missing(path: string, name: string, columns: readonly { readonly name: string }[]): FtiError {
-  const names = columns.map((column) => column.name)
-  return inputError(path, `${basename(path)} has no column '${name}'`, didYouMean(name, names))
+/** Names all columns that are missing, and what the model takes: what else the file has is no help in writing it. */
+function refuseMissing(path: string, needed: readonly Field[], columns: readonly { readonly name: string }[]): void {
+  const given = columns.map(({ name }) => name)
+  const missing = needed.flatMap(({ name }) => (given.includes(name) ? [] : [name]))
+  const [first] = missing
+  if (first === undefined) return
+  const taken = new Set(needed.map(({ name }) => name))
+  const near = nearest(
+    first,
+    given.filter((name) => !taken.has(name)),
+  )
+  const hint = near === undefined ? '' : `; is its column '${near}' meant to be '${first}'?`
+  const what = `no ${missing.length === 1 ? 'column' : 'columns'} ${missing.map((name) => `'${name}'`).join(', ')}`
+  const remedy = `the model takes ${[...taken].join(', ')}${hint}`
+  throw inputError(path, `${basename(path)} has ${what}`, remedy)
 }
 
 function wrongType(path: string, { name, type }: Field, stored: string): FtiError {
