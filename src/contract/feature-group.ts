@@ -10,6 +10,13 @@ export type OnInvalid = (typeof onInvalidChoices)[number]
 /** How a row's values are made: one SELECT, a TypeScript module, or a command. Paths are absolute. */
 export type FeatureTransform = { readonly kind: 'sql'; readonly path: string }
 
+/** SQL over a group's newest rows that gives an older contract version its columns, for as long as models read that. */
+export interface CompatTransform {
+  readonly contractVersion: number
+  /** Absolute. */
+  readonly path: string
+}
+
 /** When a row's values were known: a column of the transform's output, or a fixed lag after the event time. */
 export type Availability =
   | { readonly kind: 'column'; readonly column: string }
@@ -41,6 +48,8 @@ export interface FeatureGroup {
   readonly aggregates?: Readonly<Record<string, WindowAggregate>> | undefined
   readonly expectations: Expectations
   readonly onInvalid: OnInvalid
+  /** How older contract versions are fed until they are retired. */
+  readonly compat?: readonly CompatTransform[] | undefined
   /** Joins and lookups ignore values whose event time is older than this. */
   readonly maxAgeMs?: number | undefined
   /** Event times further in the future than this are refused. */

@@ -6,6 +6,7 @@ export { contractErrors } from './errors.ts'
 export type { Feature } from './feature.ts'
 export {
   type Availability,
+  type CompatTransform,
   type Expectations,
   type FeatureGroup,
   type FeatureTransform,
@@ -33,6 +34,8 @@ export {
 export { type EmbeddedLocation, type OnlineLocation, type ServerLocation, shownLocation } from './online-location.ts'
 export type { ColumnProfile, Profile } from './profile.ts'
 export {
+  type ContractSelector,
+  parseContractSelector,
   parseSnapshotSelector,
   parseVersionSelector,
   type SnapshotSelector,

@@ -29,6 +29,19 @@ export function parseSnapshotSelector(text: string): SnapshotSelector {
   return { group, at: { kind: 'time', time: parseTime(time) } }
 }
 
+/** `group@v2`: a contract version of a feature group. */
+export interface ContractSelector {
+  readonly group: string
+  readonly contractVersion: number
+}
+
+export function parseContractSelector(text: string): ContractSelector {
+  const [name = '', at = '', ...rest] = text.split('@')
+  const version = /^v([1-9]\d{0,5})$/.exec(at)?.[1]
+  if (rest.length > 0 || version === undefined) throw malformed(text, 'group@v2')
+  return { group: safeName(name, 'feature group'), contractVersion: Number(version) }
+}
+
 /** A version selector; without `@` it names `defaultTag`. */
 export function parseVersionSelector(text: string, defaultTag = 'champion'): VersionSelector {
   const [name = '', at = defaultTag, ...rest] = text.split('@')

@@ -35,5 +35,6 @@ export const featureErrors = errorCatalogue({
   ],
   FTI_UPSTREAM_FAILED: [exitCode.failed, 'A feature group was not run because one that it reads failed.'],
   FTI_SNAPSHOTS_DIFFER: [exitCode.usage, 'Two snapshots to compare are not of the same feature group.'],
+  FTI_RETIRE_REFUSED: [exitCode.failed, 'A contract version was not retired, for something still reads or feeds it.'],
   FTI_KEY_INVALID: [exitCode.usage, 'An entity key on the command line does not fit the feature group.'],
 })

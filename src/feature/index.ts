@@ -4,6 +4,7 @@ export { bindTransforms, type GroupBinding } from './bind-transforms.ts'
 export { diffSnapshots, type SnapshotDifference } from './catalogue/compare-snapshots.ts'
 export { type GroupFreshness, listFreshness } from './catalogue/freshness.ts'
 export { type GroupProfile, profileGroup } from './catalogue/profile-group.ts'
+export type { CompatFeed } from './compat/feed-older-versions.ts'
 export {
   describeGroup,
   type GroupDescription,
@@ -28,6 +29,8 @@ export { type Replay, type ReplayOptions, replayQuarantine } from './quarantine/
 export { exportQuery } from './query/export-query.ts'
 export { type QueryResult, runQuery } from './query/run-query.ts'
 export { listReaders, type Reader, readersOf } from './readers.ts'
+export { type RetireOptions, retire } from './retire/retire.ts'
+export { planRetirement, type RetirementPlan } from './retire/retirement-plan.ts'
 export { type FeatureRunOptions, type GroupReport, runFeatureGroups } from './run-groups.ts'
 export { describeSourceChange, type SourceChange } from './source-changes.ts'
 export { syncGroups } from './sync-groups.ts'

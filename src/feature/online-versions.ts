@@ -19,7 +19,12 @@ export async function onlineVersions(
   const synced = (await listSyncStates(project.online))
     .filter((entry) => entry.group === group)
     .map(({ contractVersion }) => contractVersion)
-  const wanted = new Set([...read, ...synced])
+  const declared = [...project.models.values()].flatMap(({ features }) =>
+    features.flatMap(({ group: name, contractVersion }) =>
+      name === group && contractVersion ? [contractVersion] : [],
+    ),
+  )
+  const wanted = new Set([...read, ...synced, ...declared])
   if (wanted.size > 0 || isAskedFor(project, group)) wanted.add(newest)
   const versions: number[] = []
   for (const version of [...wanted].sort((a, b) => a - b)) {

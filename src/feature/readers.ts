@@ -46,7 +46,8 @@ export function describeReader(reader: Reader): string {
   return `${reader.model}@${reader.version} (${reader.tags.join(', ')})`
 }
 
-async function signatureOf(registry: string, model: string, version: number): Promise<Signature | undefined> {
+/** The signature of a registered version; undefined when it cannot be read. */
+export async function signatureOf(registry: string, model: string, version: number): Promise<Signature | undefined> {
   try {
     const files = await readVersion(registry, model, version)
     return JSON.parse((await files.read('signature.json')).toString('utf8')) as Signature

@@ -13,6 +13,7 @@ import type { Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import { acquireLock, beginRun, recordRun } from '../runs/index.ts'
 import { afterCommit } from './after-commit.ts'
+import { type CompatFeed, feedOlderVersions } from './compat/feed-older-versions.ts'
 import { featureErrors } from './errors.ts'
 import { withReaders } from './impact.ts'
 import { orderGroups } from './order-groups.ts'
@@ -30,6 +31,8 @@ export interface GroupReport {
   readonly status: GroupOutcome['status'] | 'failed' | 'skipped'
   /** Also of a run that failed after its commit. */
   readonly outcome?: GroupOutcome | undefined
+  /** What older contract versions got that have SQL for it. */
+  readonly compat?: readonly CompatFeed[] | undefined
   /** Keys copied to the online store; absent when it had them already, or does not hold the group. */
   readonly syncedKeys?: number | undefined
   readonly error?: ErrorFacts | undefined
@@ -103,8 +106,8 @@ async function reportOf(options: FeatureRunOptions, shared: Shared, group: Featu
   const { name, owner } = group
   const made: Made = {}
   try {
-    const { outcome, syncedKeys } = await runRecorded(options, shared, group, made)
-    return { group: name, owner, status: outcome.status, outcome, syncedKeys, seconds: seconds() }
+    const { outcome, compat, syncedKeys } = await runRecorded(options, shared, group, made)
+    return { group: name, owner, status: outcome.status, outcome, compat, syncedKeys, seconds: seconds() }
   } catch (error) {
     if (options.signal?.aborted) throw error
     return { group: name, owner, status: 'failed', outcome: made.outcome, error: errorFacts(error), seconds: seconds() }
@@ -144,13 +147,17 @@ async function runAndSync(options: FeatureRunOptions, shared: Shared, group: Fea
     made.outcome = outcome
     const again = { failed: 'its profile was not written', next: `fti feature run ${group.name}` }
     await afterCommit(outcome, again, () => profileSnapshot(engine, project, outcome, signal))
+    const older = { failed: 'an older contract version was not fed from it', next: again.next }
+    const compat = await afterCommit(outcome, older, () =>
+      feedOlderVersions({ project, group, runId, clock, command, signal }),
+    )
     task.update('syncing')
     const sync = { failed: 'the online store does not have it', next: `fti feature sync ${group.name}` }
     const syncedKeys = await afterCommit(outcome, sync, () =>
       syncVersions(engine, project, group.name, { readers, clock, signal }),
     )
     task.update(summary(outcome))
-    return { outcome, syncedKeys }
+    return { outcome, compat, syncedKeys }
   })
 }
 

@@ -9,6 +9,7 @@ export interface OnlineStore {
   sync(request: SyncRequest): Promise<SyncState>
   removeDeadSyncs(group: string, contractVersion: number): Promise<void>
   listSyncStates(): Promise<SyncedGroup[]>
+  remove(group: string, contractVersion: number): Promise<void>
 }
 
 /**
@@ -39,6 +40,11 @@ export async function removeDeadSyncs(location: OnlineLocation, group: string, c
  */
 export async function listSyncStates(location: OnlineLocation): Promise<SyncedGroup[]> {
   return (await storeAt(location)).listSyncStates()
+}
+
+/** Removes all values of a contract version, in one step for readers; nothing happens where there are none. */
+export async function removeOnline(location: OnlineLocation, group: string, contractVersion: number): Promise<void> {
+  return (await storeAt(location)).remove(group, contractVersion)
 }
 
 async function storeAt(location: OnlineLocation): Promise<OnlineStore> {

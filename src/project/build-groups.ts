@@ -78,6 +78,12 @@ function buildGroup(name: string, yaml: GroupYaml, entity: Entity, inspection: I
     aggregates: aggregatesOf(yaml),
     expectations: { rows: yaml.expect?.rows ?? [], batch: yaml.expect?.batch ?? [] },
     onInvalid: yaml.onInvalid ?? 'fail',
+    compat:
+      yaml.compat &&
+      Object.entries(yaml.compat).map(([version, path]) => ({
+        contractVersion: Number(version.slice(1)),
+        path: resolve(inspection.directory, path),
+      })),
     maxAgeMs: yaml.maxAge === undefined ? undefined : parseDuration(yaml.maxAge),
     maxFutureMs: parseDuration(yaml.maxFuture ?? '5m'),
     freshness: yaml.freshness && {

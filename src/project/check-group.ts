@@ -13,6 +13,8 @@ export function checkGroup(name: string, group: GroupYaml, entity: Entity | unde
   else checkTimes(name, group, inspection)
   checkColumns(name, group, entity, inspection)
   checkAggregates(name, group, inspection)
+  for (const [version, file] of Object.entries(group.compat ?? {}))
+    checkSqlPath(file, [...path, 'compat', version], inspection)
   for (const [feature, declared] of Object.entries(group.features)) {
     checkValues(fullFeature(declared), [...path, 'features', feature], inspection)
   }

@@ -4,6 +4,7 @@ import { onInvalidChoices } from '../contract/index.ts'
 import {
   choice,
   column,
+  contractVersion,
   count,
   duration,
   flag,
@@ -96,6 +97,9 @@ export const groupSchema = section({
   onInvalid: choice(onInvalidChoices)
     .optional()
     .describe('What happens to rows that break the contract. Default: fail.'),
+  compat: table(contractVersion(), text('the path of a .sql file'))
+    .optional()
+    .describe('Contract version, such as v1 -> SQL over this group that feeds it until it is retired.'),
   maxAge: duration().optional().describe('Joins and lookups ignore values older than this. Default: none is too old.'),
   maxFuture: duration().optional().describe('Event times further in the future are refused. Default: 5m.'),
   freshness: section({

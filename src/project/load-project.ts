@@ -91,7 +91,8 @@ async function publishedFor(
     model.label.group,
     ...(model.features ?? []).map(({ group }) => group),
   ])
-  return named.every((group) => Object.hasOwn(declared, group))
+  const pins = Object.values(yaml.models ?? {}).some(({ features }) => features?.some(({ contract }) => contract))
+  return !pins && named.every((group) => Object.hasOwn(declared, group))
     ? undefined
     : await published(storePath(yaml, directory))
 }
@@ -186,13 +187,20 @@ function knownGroups(
   const declared = Object.keys(yaml.featureGroups ?? {})
   const stored = published === 'unchecked' ? undefined : published
   return {
-    names: [...declared, ...(stored?.keys() ?? [])],
-    contract: (name) => {
+    names: [...declared, ...[...(stored?.keys() ?? [])].filter((name) => !name.includes('@'))],
+    versions: (name) => (published === 'unchecked' ? undefined : versionsOf(name, stored)),
+    contract: (name, version) => {
+      if (version !== undefined) return stored?.get(`${name}@${version}`)
       const group = groups.get(name)
       return group ? contractOf(group) : declared.includes(name) ? undefined : stored?.get(name)
     },
     mustExist: (name) => !declared.includes(name) && published !== 'unchecked',
   }
+}
+
+/** Keys of the map are names of groups, and `group@v1`. */
+function versionsOf(group: string, stored: ReadonlyMap<string, unknown> = new Map()): string[] {
+  return [...stored.keys()].filter((key) => key.startsWith(`${group}@`)).map((key) => key.slice(group.length + 1))
 }
 
 function buildServices(yaml: ProjectYaml, inspection: Inspection): Map<string, Service> {

@@ -6,6 +6,7 @@ import {
   amount,
   choice,
   column,
+  contractVersion,
   count,
   duration,
   list,
@@ -23,6 +24,9 @@ import {
 const selectionSchema = section({
   group: tableName().describe('Feature group of this project, or one published in the store.'),
   pick: nonEmptyList(column()).describe('Features to read.'),
+  contract: contractVersion()
+    .optional()
+    .describe('Contract version to read, such as v1, until it is retired. Default: the newest.'),
   on: table(column(), column())
     .optional()
     .describe('Key column of the group -> spine column that holds it. Default: the same name.'),

@@ -5,7 +5,10 @@ import type { ModelYaml } from './model-schema.ts'
 /** The groups that a model may read: those of this file, and those published in the store. */
 export interface KnownGroups {
   readonly names: readonly string[]
-  contract(group: string): Contract | undefined
+  /** @param version such as `v1`: as published then; otherwise as declared, or as published last */
+  contract(group: string, version?: string): Contract | undefined
+  /** Published contract versions of a group, such as `v1`; undefined when the store was not asked. */
+  versions(group: string): readonly string[] | undefined
   /** False when the group cannot be judged: its own entry is wrong, or the store was not asked. */
   mustExist(group: string): boolean
 }
@@ -18,6 +21,7 @@ export class ViewColumns {
   readonly keys = new Map<string, ValueType>()
   /** False when some group could not be looked up, so that absence of a column proves nothing. */
   isComplete = true
+  readonly #pins = new Map<string, string | undefined>()
   readonly #origins = new Map<string, string>()
   readonly #inspection: Inspection
 
@@ -26,9 +30,20 @@ export class ViewColumns {
     this.#origins.set(model.time.toLowerCase(), 'the prediction time')
     for (const [i, selection] of (model.features ?? []).entries()) {
       const path = ['models', name, 'features', i]
-      const contract = groups.contract(selection.group)
+      const contract = groups.contract(selection.group, selection.contract)
+      this.#pin(selection, [...path, 'contract'])
       if (contract) this.#addSelection(selection, contract, path)
-      else {
+      else if (selection.contract !== undefined && groups.names.includes(selection.group)) {
+        this.isComplete = false
+        const known = groups.versions(selection.group)
+        if (known)
+          inspection.dangling(
+            [...path, 'contract'],
+            `contract version of ${selection.group}`,
+            selection.contract,
+            known,
+          )
+      } else {
         this.isComplete = false
         if (groups.mustExist(selection.group))
           inspection.dangling([...path, 'group'], 'feature group', selection.group, groups.names)
@@ -51,6 +66,16 @@ export class ViewColumns {
     for (const [column, type] of Object.entries(model.onDemand?.outputs ?? {})) {
       this.#add(column, type, 'an on-demand output', ['models', name, 'onDemand', 'outputs', column], 'key')
     }
+  }
+
+  /** A training dataset has one snapshot of each group. */
+  #pin({ group, contract }: NonNullable<ModelYaml['features']>[number], path: (string | number)[]): void {
+    const other = this.#pins.get(group)
+    if (this.#pins.has(group) && other !== contract) {
+      const message = `${group} is read as ${contract ?? 'its newest contract version'} and as ${other ?? 'its newest'}`
+      this.#inspection.add('FTI_PROJECT_CONFLICT', path, message, 'name the same contract version in both')
+    }
+    this.#pins.set(group, contract)
   }
 
   #addSelection(

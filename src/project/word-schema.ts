@@ -25,6 +25,10 @@ export const safeNameText = () =>
 const columnRule = 'a column name of letters, digits and _, beginning with a letter, at most 63 long'
 export const column = () => z.string({ error: columnRule }).regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, { error: columnRule })
 
+const versionRule = 'a contract version, such as v1'
+export const contractVersion = () =>
+  z.string({ error: versionRule }).regex(/^v[1-9][0-9]{0,5}$/, { error: versionRule })
+
 export const valueType = () => z.enum(valueTypes, { error: `a type: ${valueTypes.join(', ')}` })
 
 export const choice = <const Words extends readonly string[]>(words: Words) =>

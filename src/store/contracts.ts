@@ -85,12 +85,14 @@ export async function publishContract(
   throw lost(contract.group)
 }
 
-/** The newest published contract of every group, by name. */
+/** The newest published contract of every group by name, and that of each contract version as `group@v1`. */
 export async function publishedContracts(root: string): Promise<Map<string, Contract>> {
   const contracts = new Map<string, Contract>()
   for (const group of await listGroups(root)) {
-    const latest = await latestContract(root, group)
-    if (latest) contracts.set(group, latest.contract)
+    for (const { contract, version } of await readContracts(root, group)) {
+      contracts.set(`${group}@v${version}`, contract)
+      contracts.set(group, contract)
+    }
   }
   return contracts
 }

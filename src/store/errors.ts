@@ -9,6 +9,7 @@ export const storeErrors = errorCatalogue({
   ],
   FTI_TABLE_UNSUPPORTED: [exitCode.usage, 'A table uses a feature of Delta Lake that fti does not read or write.'],
   FTI_TABLE_SCHEMA: [exitCode.corrupt, 'A column of a table has another type than the contract of its group declares.'],
+  FTI_CONTRACT_RETIRED: [exitCode.failed, 'A contract version was retired, so nothing reads it any more.'],
   FTI_GROUP_NEVER_RUN: [exitCode.failed, 'A feature group has no committed data yet.'],
   FTI_SNAPSHOT_UNKNOWN: [exitCode.usage, 'A table has no snapshot of that number or time.'],
   FTI_ROWS_INVALID: [exitCode.failed, 'Rows lack a key, a time or a column, so no table can take them.'],

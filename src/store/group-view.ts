@@ -5,6 +5,7 @@ import { latestContract, listGroups, type PublishedContract, readContracts } fro
 import { checkDataFiles } from './data-files.ts'
 import { storeErrors } from './errors.ts'
 import { latestRelation, rawRelation } from './relation.ts'
+import { readRetirement } from './retirement.ts'
 import { readRows, type Snapshot } from './snapshot.ts'
 import { tablePath } from './table-path.ts'
 
@@ -27,6 +28,7 @@ export interface Pin {
 export async function openGroup(root: string, group: string, pin: Pin = {}): Promise<GroupView> {
   const published = await contractFor(root, group, pin.contractVersion)
   const snapshot = published && (await readRows(tablePath(root, group, published.version), pin.at))
+  if (published && !snapshot) await refuseRetired(root, group, published.version)
   if (!published || !snapshot) throw await neverRun(root, group, published !== undefined)
   await checkDataFiles(snapshot)
   return {
@@ -57,6 +59,18 @@ export async function defineEmptyGroupViews(engine: Engine, contract: Contract):
 async function contractFor(root: string, group: string, version?: number): Promise<PublishedContract | undefined> {
   if (version === undefined) return latestContract(root, group)
   return (await readContracts(root, group)).findLast((published) => published.version === version)
+}
+
+async function refuseRetired(root: string, group: string, version: number): Promise<void> {
+  const retirement = await readRetirement(root, group, version)
+  if (retirement === undefined) return
+  const { retiredAt, by, why } = retirement
+  throw new FtiError(storeErrors.FTI_CONTRACT_RETIRED, {
+    message: `${group} v${version} was retired at ${retiredAt} by ${by}${why === undefined ? '' : `: ${why}`}`,
+    place: `${group}@v${version}`,
+    remedy: `read the newest contract version: fti feature show ${group}`,
+    data: { ...retirement },
+  })
 }
 
 async function neverRun(root: string, group: string, published: boolean): Promise<FtiError> {

@@ -30,7 +30,10 @@ export async function openTrainingSources(
   refuseSources(project, inSpine, select.tableFunctions, place)
   const names = new Set([...inSpine, ...model.features.map((selection) => selection.group), model.label.group])
   const groups = new Map<string, GroupView>()
-  for (const name of names) groups.set(name, await openGroup(project.store, name, pins.get(name)))
+  for (const name of names) {
+    const declared = model.features.find((selection) => selection.group === name)?.contractVersion
+    groups.set(name, await openGroup(project.store, name, { contractVersion: declared, ...pins.get(name) }))
+  }
   for (const name of new Set(inSpine)) {
     const view = groups.get(name)
     if (view) await defineGroupViews(engine, view)

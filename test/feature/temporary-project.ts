@@ -112,7 +112,7 @@ export class TemporaryProject {
     return readHistory(tablePath(join(this.folder, 'store'), group, contractVersion))
   }
 
-  private async query<Row extends object>(sql: string): Promise<Row[]> {
+  async query<Row extends object>(sql: string): Promise<Row[]> {
     const engine = await openProjectEngine(await this.load())
     try {
       return await engine.rows<Row>(sql)

@@ -4,6 +4,7 @@ import {
   type OnlineRow,
   openOnlineReader,
   removeDeadSyncs,
+  removeOnline,
   syncOnline,
 } from '../../src/online/index.ts'
 import { OpenStore, row, seen } from './open-store.ts'
@@ -29,6 +30,7 @@ describe.each(stores)('$name', ({ start }) => {
   describe('a second sync', testSecond)
   describe('two syncs at a time', testTwo)
   describe('the state', testState)
+  describe('a removal', testRemoval)
   describe('what is wrong', testWrong)
 })
 
@@ -234,6 +236,24 @@ function testState(): void {
     await of().sync([row(['N1'], 1)])
     await seen()
     expect(await of().stateOf()).not.toBe(before)
+  })
+}
+
+function testRemoval(): void {
+  test('takes values and state away, and no other contract version', async () => {
+    await of().sync([row(['N1'], 150)])
+    await of().sync([row(['N1'], 151)], { contractVersion: 2 })
+    await removeOnline(of().location, 'aircraft', 1)
+    await seen()
+    expect(await of().look(['N1'])).toBeUndefined()
+    expect((await listSyncStates(of().location)).map(({ contractVersion }) => contractVersion)).toEqual([2])
+  })
+
+  test('of what is not there does nothing, and a later sync begins anew', async () => {
+    await removeOnline(of().location, 'aircraft', 1)
+    await of().sync([row(['N1'], 150)])
+    await seen()
+    expect((await of().look(['N1']))?.values).toEqual([150, 'A320'])
   })
 }
 

@@ -43,6 +43,7 @@ const lines: readonly [line: string, exit: number][] = [
   ['registry log busy_day', 0],
   ['registry verify', 0],
   ['registry rollback busy_day', 0],
+  ['feature retire station_days@v1', 1],
   ['apply', 0],
   ['run', 0],
   ['status', 0],

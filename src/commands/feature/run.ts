@@ -59,10 +59,14 @@ function show(page: Page, groups: readonly GroupReport[], describe: (change: Sou
       formatDuration(seconds * 1000),
     ]),
   )
-  for (const { error, outcome, group } of groups) {
+  for (const { error, outcome, compat, group } of groups) {
     if (error !== undefined) showError(page, error)
     for (const violation of outcome?.violations ?? [])
       page.line(toned('warn', 'warn '), `${group}: ${violation.rows} rows: ${violation.rule}`)
+    for (const { contractVersion, status, appended, refused } of compat ?? [])
+      page.line(
+        `${group} v${contractVersion}: ${status === 'committed' ? `${appended} rows from the new version` : status}${refused > 0 ? `, ${refused} refused` : ''}`,
+      )
     for (const change of outcome?.sourceChanges ?? [])
       page.line(toned('warn', 'warn '), `${group}: ${describe(change)}`)
   }

@@ -5,6 +5,7 @@ import { finishedEnvironments } from './environment.ts'
 import { listLmdb } from './list-lmdb.ts'
 import { LmdbReader } from './lmdb-reader.ts'
 import { namespacesPath } from './namespace.ts'
+import { removeLmdb } from './remove-lmdb.ts'
 import { syncLmdb } from './sync-lmdb.ts'
 
 /** The embedded store: one host, a local disk, no server; a lookup takes microseconds. */
@@ -16,5 +17,6 @@ export function lmdbStore(location: EmbeddedLocation): OnlineStore {
       await removeDeadStaging(namespacesPath(location, group, contractVersion))
     },
     listSyncStates: () => listLmdb(location),
+    remove: (group, contractVersion) => removeLmdb(location, group, contractVersion),
   }
 }

@@ -19,6 +19,7 @@ export function postgresStore(location: ServerLocation): OnlineStore {
     // A sync is one transaction: nothing of a killed one is left.
     removeDeadSyncs: async () => {},
     listSyncStates: () => listPostgres(location),
+    remove: (group, contractVersion) => removePostgres(location, group, contractVersion),
   }
 }
 
@@ -76,6 +77,23 @@ function sorted(
     else group.rows[k - (starts[n - 1] ?? 1)] = text
   }
   return groups
+}
+
+/** In one statement: a reader sees state and values, or neither. */
+async function removePostgres(location: ServerLocation, group: string, contractVersion: number): Promise<void> {
+  const { client, destroy } = await connectPostgres(location)
+  const { syncs, values } = tablesIn(location)
+  try {
+    await client.query(
+      `WITH gone AS (DELETE FROM ${syncs} WHERE feature_group = $1 AND contract_version = $2 RETURNING namespace)
+       DELETE FROM ${values} WHERE namespace IN (SELECT namespace FROM gone)`,
+      [safeName(group, 'feature group'), Math.trunc(contractVersion)],
+    )
+  } catch (error) {
+    if (!isAbsent(error)) throw unreachable(location, error)
+  } finally {
+    destroy()
+  }
 }
 
 async function listPostgres(location: ServerLocation): Promise<SyncedGroup[]> {

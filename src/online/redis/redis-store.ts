@@ -18,6 +18,19 @@ export function redisStore(location: ServerLocation): OnlineStore {
     // What a killed sync leaves expires by itself.
     removeDeadSyncs: async () => {},
     listSyncStates: () => listRedis(location),
+    remove: (group, contractVersion) => removeRedis(location, group, contractVersion),
+  }
+}
+
+async function removeRedis(location: ServerLocation, group: string, contractVersion: number): Promise<void> {
+  const { client, destroy } = await connectRedis(location)
+  try {
+    const live = liveHash(location.prefix, group, contractVersion)
+    await client.multi().unlink(live).sRem(liveHashes(location.prefix), live).exec()
+  } catch (error) {
+    throw unreachable(location, error)
+  } finally {
+    destroy()
   }
 }
 

@@ -1,0 +1,135 @@
+import { amended, digestOf, FtiError } from '../../base/index.ts'
+import { type CompatTransform, type Contract, type FeatureGroup, systemColumns } from '../../contract/index.ts'
+import { type Engine, inFrom, quoteName, quoteText } from '../../engine/index.ts'
+import type { Project } from '../../project/index.ts'
+import {
+  commitRows,
+  defineGroupViews,
+  type GroupView,
+  openGroup,
+  type PublishedContract,
+  readContracts,
+  readSnapshot,
+  tablePath,
+} from '../../store/index.ts'
+import { declaredAvailability } from '../availability.ts'
+import { checkSchema } from '../check-schema.ts'
+import { checkedTable } from '../inputs.ts'
+import { openProjectEngine } from '../project-engine.ts'
+import { outputTable } from '../transform.ts'
+import { validateRows } from '../validate.ts'
+import { readCompat } from './read-compat.ts'
+
+/** What an older contract version got from the newest one. Counts are rows. */
+export interface CompatFeed {
+  readonly contractVersion: number
+  readonly status: 'committed' | 'nothing to do'
+  readonly appended: number
+  /** Break the older contract, so its readers get nothing for them. */
+  readonly refused: number
+  readonly snapshot: number
+}
+
+export interface FeedOptions {
+  readonly project: Project
+  readonly group: FeatureGroup
+  readonly runId: string
+  readonly clock: () => Date
+  readonly command: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Feeds the older contract versions of a group that the project file has `compat` SQL for, so that models pinned to them do not
+ * starve while they serve. A version without a table has never had rows, or is retired.
+ */
+export async function feedOlderVersions(options: FeedOptions): Promise<CompatFeed[]> {
+  const { project, group } = options
+  const feeds: CompatFeed[] = []
+  if (!group.compat?.length) return feeds
+  const contracts = await readContracts(project.store, group.name)
+  for (const compat of group.compat) {
+    const older = contracts.findLast(({ version }) => version === compat.contractVersion)
+    if (older === undefined || older.version === contracts.at(-1)?.version) continue
+    const snapshot = await readSnapshot(tablePath(project.store, group.name, older.version))
+    if (snapshot === undefined) continue
+    const engine = await openProjectEngine(project)
+    try {
+      feeds.push(await feed(engine, options, compat, older, snapshot.mark?.inputDigest))
+    } finally {
+      await engine.close()
+    }
+  }
+  return feeds
+}
+
+async function feed(
+  engine: Engine,
+  { project, group, runId, clock, command, signal }: FeedOptions,
+  compat: CompatTransform,
+  older: PublishedContract,
+  lastDigest: string | undefined,
+): Promise<CompatFeed> {
+  const { select, place } = await readCompat(engine, project, group.name, compat)
+  const newest = await openGroup(project.store, group.name)
+  const inputDigest = digestOf({ compat: select.tree, of: newest.reference })
+  const before = await openGroup(project.store, group.name, { contractVersion: older.version })
+  const nothing = { contractVersion: older.version, appended: 0, refused: 0, snapshot: before.reference.snapshot }
+  if (lastDigest === inputDigest) return { ...nothing, status: 'nothing to do' }
+  await defineGroupViews(engine, newest)
+  await engine.execute(`CREATE TABLE ${outputTable} AS ${select.text}`, signal)
+  const asDeclared = olderGroup(group, older.contract)
+  const given = await engine.describe(`SELECT * FROM ${outputTable}`)
+  const items = await checkSchema(project, asDeclared, given).catch((error: unknown) => {
+    // What it lacks is declared in the published contract, not in the project file.
+    throw error instanceof FtiError ? amended(error, { place }) : error
+  })
+  await engine.execute(`CREATE VIEW ${checkedTable} AS SELECT ${items} FROM ${outputTable}`)
+  const now = clock()
+  const { accepted, refusedRows: refused } = await validateRows(engine, asDeclared, checkedTable, now, place)
+  const { committed, appended, snapshot } = await commitRows({
+    engine,
+    root: project.store,
+    contract: older,
+    candidate: candidateOf(asDeclared, accepted, newest, now),
+    inputDigest,
+    runId,
+    clock,
+    command,
+    signal,
+  })
+  return {
+    contractVersion: older.version,
+    status: committed ? 'committed' : 'nothing to do',
+    appended,
+    refused,
+    snapshot,
+  }
+}
+
+/** The group as it was published then, run as it is run now. */
+function olderGroup(group: FeatureGroup, contract: Contract): FeatureGroup {
+  const { entity, isStatic, eventTime, availability, features, maxAgeMs } = contract
+  // Expectations of the whole batch were about what the old transform gave.
+  const expectations = { rows: contract.expectations.rows, batch: [] }
+  return { ...group, entity, isStatic, eventTime, availability, features, maxAgeMs, expectations }
+}
+
+/** A row is known no earlier than the newest version knew it; one that has no like there is known from now on. */
+function candidateOf(older: FeatureGroup, accepted: string, newest: GroupView, now: Date): string {
+  const declared = declaredAvailability(older)
+  if (older.isStatic) return `(SELECT *, ${declared} AS _declared_available_at FROM ${inFrom(accepted)})`
+  const { contract } = newest.published
+  const keys = Object.keys(older.entity.key)
+  const moment = `TIMESTAMPTZ ${quoteText(now.toISOString())}`
+  const sameKey = keys.every((key) => contract.entity.key[key] !== undefined) && contract.eventTime !== undefined
+  if (!sameKey || older.eventTime === undefined || contract.eventTime === undefined)
+    return `(SELECT *, greatest(${declared}, ${moment}) AS _declared_available_at FROM ${inFrom(accepted)})`
+  const on = [...keys.map((key) => [key, key] as const), [older.eventTime, contract.eventTime] as const]
+    .map(([mine, theirs]) => `given.${quoteName(mine)} = known.${quoteName(theirs)}`)
+    .join(' AND ')
+  const identity = [...keys, contract.eventTime].map(quoteName).join(', ')
+  const known = `SELECT ${identity}, max(${systemColumns.availableAt}) AS _known_at FROM (${newest.raw}) GROUP BY ${identity}`
+  return `(SELECT given.*, greatest(given._declared, coalesce(known._known_at, ${moment})) AS _declared_available_at
+    FROM (SELECT *, ${declared} AS _declared FROM ${inFrom(accepted)}) given LEFT JOIN (${known}) known ON ${on})`
+}
