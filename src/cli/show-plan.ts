@@ -1,5 +1,5 @@
 import { formatDuration } from '../base/index.ts'
-import type { GroupPlan, Plan } from '../operations/index.ts'
+import type { GroupPlan, OlderVersion, Plan } from '../operations/index.ts'
 import { type Page, toned } from './page.ts'
 import { showError } from './show-error.ts'
 
@@ -27,6 +27,7 @@ function showGroup(page: Page, plan: GroupPlan): void {
   page.line(toned(tone, `${signs[action]} ${group}`), `  ${version}  ${action === 'none' ? 'unchanged' : action}`)
   for (const change of changes) page.line(`    ${change.class.padEnd(10)} ${change.subject}: ${change.what}`)
   for (const line of consequences(plan)) page.line(`    ${line}`)
+  for (const older of plan.older) page.line(`    ${olderText(older)}`)
   for (const reader of readers)
     page.line(
       `    read by ${reader.model}@${reader.version} (${reader.tags.join(', ')}): ${reader.features.join(', ')}`,
@@ -43,6 +44,14 @@ function consequences({ action, from, table, rows, backfill, online }: GroupPlan
     lines.push(`online namespace v${online.adds} is added${kept === '' ? '' : ` beside ${kept}`}`)
   }
   return lines
+}
+
+function olderText({ version, readers, fedBy, lastValueAt, nullsFrom }: OlderVersion): string {
+  const who = readers.map((reader) => `${reader.model}@${reader.version} (${reader.tags.join(', ')})`).join(', ')
+  if (fedBy !== null) return `v${version} goes on for ${who}, fed by ${fedBy}`
+  const newest = lastValueAt === null ? 'keeps the values of now' : `gets no value newer than ${lastValueAt}`
+  const then = nullsFrom === null ? '' : `, and nulls from ${nullsFrom} on`
+  return `v${version} ${newest}: ${who} sees them grow old${then}; feed it with compat: { v${version}: some.sql }`
 }
 
 function backfillText(backfill: GroupPlan['backfill']): string {

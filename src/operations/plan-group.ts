@@ -3,6 +3,7 @@ import { onlineVersions, type Reader } from '../feature/index.ts'
 import type { Project } from '../project/index.ts'
 import { latestContract, readSnapshot, type Snapshot, tablePath } from '../store/index.ts'
 import { type Backfill, estimateBackfill } from './backfill.ts'
+import { type OlderVersion, olderVersions } from './older-versions.ts'
 
 /** What one group of the project file would become. */
 export interface GroupPlan {
@@ -22,6 +23,8 @@ export interface GroupPlan {
   readonly backfill: Backfill | null
   /** Contract versions in the online store now, and the one that comes to them. */
   readonly online: { readonly keeps: readonly number[]; readonly adds: number | null }
+  /** Older contract versions that are still read, and what becomes of them. */
+  readonly older: readonly OlderVersion[]
   /** Tagged versions that read the group as it is now; empty where nothing changes. */
   readonly readers: readonly Reader[]
 }
@@ -30,6 +33,7 @@ export interface GroupPlan {
 export async function planGroup(project: Project, group: FeatureGroup, readers: readonly Reader[]): Promise<GroupPlan> {
   const { name } = group
   const published = await latestContract(project.store, name)
+  const reading = readers.filter((reader) => reader.group === name)
   const changes = published === undefined ? [] : compareContracts(published.contract, contractOf(group))
   const action = published === undefined ? 'create' : changes.length === 0 ? 'none' : classOf(changes)
   const from = published?.version ?? null
@@ -49,7 +53,8 @@ export async function planGroup(project: Project, group: FeatureGroup, readers: 
     table: isNewTable ? `v${to}` : null,
     backfill: makesData ? await estimateBackfill(project.state, name, now?.snapshot.rows ?? null) : null,
     online: { keeps, adds: isNewTable && (keeps.length > 0 || isReadByModel(project, name)) ? to : null },
-    readers: action === 'none' ? [] : readers.filter((reader) => reader.group === name),
+    older: await olderVersions(project, group, to, reading),
+    readers: action === 'none' ? [] : reading,
   }
 }
 

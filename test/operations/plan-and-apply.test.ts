@@ -90,6 +90,20 @@ describe('a plan', () => {
     expect(register).toMatchObject({ table: null, backfill: null, online: { keeps: [1], adds: null } })
   })
 
+  test('says from when a model that serves would see nulls, unless something feeds what it reads', async () => {
+    const project = breaking(pumps.copy())
+    const [starving] = (await planOf(project)).groups
+    expect(starving?.older).toMatchObject([
+      { version: 1, fedBy: null, readers: [{ model: 'failing_check', tags: ['champion'] }] },
+    ])
+    const { lastValueAt, nullsFrom } = starving?.older[0] ?? {}
+    expect(Date.parse(nullsFrom ?? '') - Date.parse(lastValueAt ?? '')).toBe(86_400_000)
+    project.edit('fti.config.yaml', 'maxAge: 1d', 'compat: { v1: features/readings_v1.sql }\n    maxAge: 1d')
+    expect((await planOf(project)).groups[0]?.older).toMatchObject([
+      { version: 1, fedBy: 'features/readings_v1.sql', nullsFrom: null },
+    ])
+  })
+
   test('on a machine that never ran the group knows the rows and no time', async () => {
     const project = breaking(pumps.copy())
     rmSync(join(project.directory, '.fti'), { recursive: true })
