@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -170,6 +170,21 @@ describe('trouble', () => {
         code: 'FTI_ONLINE_CORRUPT',
         exit: 5,
         remedy: expect.stringContaining('fti feature sync'),
+      }),
+    )
+  })
+
+  // Shown to LMDB, most of these end the process with a signal, and the others make it write to standard error by itself.
+  test.each([18, 25, 48, 49, 136, 152])('a changed byte at %i is told before LMDB sees the file', async (at) => {
+    await syncOnline(location, request([row(['N1'], 1)]))
+    const file = join(location.path, 'aircraft/v1/1/data.mdb')
+    const bytes = readFileSync(file)
+    bytes[at] = ~(bytes[at] ?? 0)
+    writeFileSync(file, bytes)
+    expect(() => now().get('aircraft', 1, ['N1'])).toThrow(
+      expect.objectContaining({
+        code: 'FTI_ONLINE_CORRUPT',
+        message: expect.stringMatching(/data\.mdb is (not what was written|not an LMDB file)$/),
       }),
     )
   })

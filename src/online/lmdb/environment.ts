@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
 import { rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RootDatabase } from 'lmdb'
-import { FtiError, storageError } from '../../base/index.ts'
+import { FtiError, sha256, storageError } from '../../base/index.ts'
 import { onlineErrors } from '../errors.ts'
 
 export type Environment = RootDatabase<unknown, Uint8Array>
@@ -36,15 +36,22 @@ async function makeRoom(path: string): Promise<void> {
   await rm(room)
 }
 
-/** Opens for reading an environment that is finished and never changes. `bytes` is the size it was finished with. */
-export type OpenFinished = (path: string, bytes: number) => Environment
+/** What the data file of a finished environment was finished with, for a look at it before it is mapped. */
+export interface FinishedData {
+  readonly bytes: number
+  /** SHA-256 of its beginning; environments of before this was kept have none. */
+  readonly head?: string | undefined
+}
+
+/** Opens for reading an environment that is finished and never changes. */
+export type OpenFinished = (path: string, finished: FinishedData) => Environment
 
 /** Loads LMDB once and gives a function that opens without waiting, so that a reader can switch between two lookups. */
 export async function finishedEnvironments(): Promise<OpenFinished> {
   const { open } = await import('lmdb')
-  return (path, bytes) => {
+  return (path, finished) => {
     try {
-      checkDataFile(dataFile(path), bytes)
+      checkDataFile(dataFile(path), finished)
       return open({ ...options, path, readOnly: true })
     } catch (error) {
       throw unusable(error, path)
@@ -55,21 +62,38 @@ export async function finishedEnvironments(): Promise<OpenFinished> {
 const magic = 0xbeefc0de
 const magicAt = 24
 
-/** LMDB makes what is absent, and kills the process over a file that was cut short or is not its own. */
-function checkDataFile(path: string, bytes: number): void {
+/**
+ * LMDB makes what is absent, kills the process over a file that was cut short or is not its own, and over a changed byte in its first
+ * pages does that or writes to the terminal by itself. So it is shown no such file.
+ */
+function checkDataFile(path: string, finished: FinishedData): void {
+  const { bytes, head, isLmdb } = lookAt(path)
+  if (!isLmdb) throw new Error('data.mdb is not an LMDB file')
+  if (bytes !== finished.bytes) throw new Error(`data.mdb has ${bytes} bytes instead of ${finished.bytes}`)
+  if (finished.head !== undefined && head !== finished.head) throw new Error('data.mdb is not what was written')
+}
+
+/** Facts of the data file of an environment that was closed. */
+export function finishedData(path: string): Required<FinishedData> {
+  const { bytes, head } = lookAt(dataFile(path))
+  return { bytes, head }
+}
+
+/** Holds the pages that say where all others are, and with few keys those too; a digest of all would be read by every switch. */
+const headBytes = 65_536
+
+function lookAt(path: string): { readonly bytes: number; readonly head: string; readonly isLmdb: boolean } {
   const file = openSync(path, 'r')
   try {
-    const head = Buffer.alloc(magicAt + 4)
-    readSync(file, head)
-    if (head.readUInt32LE(magicAt) !== magic) throw new Error('data.mdb is not an LMDB file')
-    const { size } = fstatSync(file)
-    if (size !== bytes) throw new Error(`data.mdb has ${size} bytes instead of ${bytes}`)
+    const bytes = Buffer.alloc(headBytes)
+    const head = bytes.subarray(0, readSync(file, bytes))
+    return { bytes: fstatSync(file).size, head: sha256(head), isLmdb: bytes.readUInt32LE(magicAt) === magic }
   } finally {
     closeSync(file)
   }
 }
 
-export function dataFile(path: string): string {
+function dataFile(path: string): string {
   return join(path, 'data.mdb')
 }
 

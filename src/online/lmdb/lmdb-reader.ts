@@ -98,7 +98,7 @@ export class LmdbReader implements OnlineReader, OnlineValues {
       const newest = newestNamespace(table.folder)
       const stats = newest && statNamespace(table.folder, newest.number)
       if (!newest || !stats) return
-      const environment = this.openFinished(newest.path, newest.record.bytes)
+      const environment = this.openFinished(newest.path, newest.record)
       this.release(table)
       table.open = { number: newest.number, stats, state: newest.record.state, environment }
       table.toldOf = undefined

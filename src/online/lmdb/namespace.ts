@@ -22,6 +22,8 @@ export interface NamespaceRecord {
   readonly beganAt: string
   /** Size of the finished `data.mdb`. */
   readonly bytes: number
+  /** SHA-256 of its beginning. */
+  readonly head?: string | undefined
   readonly state: SyncState
 }
 

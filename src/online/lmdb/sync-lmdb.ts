@@ -1,4 +1,4 @@
-import { rm, stat, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   openStaging,
@@ -13,7 +13,7 @@ import { encodeKey } from '../key.ts'
 import { checkRow, type OnlineRow, type SyncRequest } from '../sync-request.ts'
 import { type SyncState, stateAfter } from '../sync-state.ts'
 import type { StoredValue } from '../value.ts'
-import { createEnvironment, dataFile, type Environment, unusable } from './environment.ts'
+import { createEnvironment, type Environment, finishedData, unusable } from './environment.ts'
 import { type NamespaceRecord, namespaceNumbers, namespacesPath, readableNamespace, recordFile } from './namespace.ts'
 
 /**
@@ -80,8 +80,7 @@ async function writeRecord(
   beganAt: string,
 ): Promise<NamespaceRecord> {
   const state = stateAfter(request, rows)
-  const { size: bytes } = await stat(dataFile(staging.path))
-  const record: NamespaceRecord = { format: 1, beganAt, bytes, state }
+  const record: NamespaceRecord = { format: 1, beganAt, ...finishedData(staging.path), state }
   const path = join(staging.path, recordFile)
   await writeFile(path, `${JSON.stringify(record, null, 2)}\n`).catch((error: unknown) => {
     throw storageError(error, path)
