@@ -65,7 +65,7 @@ describe('a server', () => {
   })
 
   test('over a damaged online store predicts with imputed features and tells its operator once', async () => {
-    truncateSync(`${site.online.path}/aircraft/v1/1/data.mdb`, 100)
+    truncateSync(`${site.directory}/online/aircraft/v1/1/data.mdb`, 100)
     const server = await site.start()
     for (let i = 0; i < 3; i++) {
       const { status, body } = await post(server, { instances: [instance] })

@@ -3,7 +3,7 @@ import { type Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { EmbeddedLocation, Service } from '../../src/contract/index.ts'
+import type { OnlineLocation, Service } from '../../src/contract/index.ts'
 import { type RunningServer, type ServerEvent, type ServerOptions, startServer } from '../../src/inference/index.ts'
 import { noon, registerVersion, syncFeatures } from '../scoring/registered-version.ts'
 
@@ -29,17 +29,17 @@ export const instance = {
 export interface Site {
   readonly directory: string
   readonly registry: string
-  readonly online: EmbeddedLocation
+  readonly online: OnlineLocation
   readonly logs: string
   readonly events: ServerEvent[]
   start(options?: Partial<ServerOptions>): Promise<RunningServer>
   close(): Promise<void>
 }
 
-export async function openSite(): Promise<Site> {
+export async function openSite(place?: OnlineLocation): Promise<Site> {
   const directory = mkdtempSync(join(tmpdir(), 'fti-serve-'))
   const registry = join(directory, 'registry')
-  const online: EmbeddedLocation = { kind: 'lmdb', path: join(directory, 'online') }
+  const online = place ?? { kind: 'lmdb', path: join(directory, 'online') }
   const logs = join(directory, 'predictions')
   const events: ServerEvent[] = []
   const servers: RunningServer[] = []
@@ -69,6 +69,9 @@ export interface Answer {
   readonly status: number
   // biome-ignore lint/suspicious/noExplicitAny: a reply as a test sees it, looked into by name
   readonly body: any
+  /** As the client of `keepInFlight` saw it: how long it waited, and when it was answered. */
+  readonly tookMs?: number
+  readonly at?: number
 }
 
 export async function get(server: RunningServer, path: string): Promise<Answer> {
@@ -114,13 +117,17 @@ export function keepInFlight(server: RunningServer, count: number): { stop(): Pr
      const answers = []
      let isOver = false, running = count
      const ended = () => { if (--running === 0) { agent.destroy(); parentPort.postMessage(answers); parentPort.close() } }
-     const answer = (status, text) => { answers.push({ status, body: JSON.parse(text) }); isOver ? ended() : next() }
+     const answer = (status, text, began) => {
+       answers.push({ status, body: JSON.parse(text), tookMs: performance.now() - began, at: Date.now() })
+       isOver ? ended() : next()
+     }
      const next = () => {
+       const began = performance.now()
        const sent = request(url, { agent, method: 'POST', headers: { 'content-type': 'application/json' } }, (response) => {
          let text = ''
-         response.setEncoding('utf8').on('data', (part) => { text += part }).on('end', () => answer(response.statusCode, text))
+         response.setEncoding('utf8').on('data', (part) => { text += part }).on('end', () => answer(response.statusCode, text, began))
        })
-       sent.on('error', (error) => answer(0, JSON.stringify(error.message)))
+       sent.on('error', (error) => answer(0, JSON.stringify(error.message), began))
        sent.end(body)
      }
      parentPort.once('message', () => { isOver = true })

@@ -3,12 +3,12 @@ import type { ServerLocation } from '../../contract/index.ts'
 import { loadClient, unreachable } from '../server-error.ts'
 import type { ServerConnection } from '../server-link.ts'
 
-export interface PostgresConnection extends ServerConnection {
+export interface PostgresConnection extends Omit<ServerConnection, 'ping'> {
   readonly client: Client
 }
 
 /** How long a server may take to accept a connection and the login. */
-const connectMs = 2000
+export const connectMs = 2000
 
 /** Connects once. The caller ends it with `destroy`: a server that hangs would never confirm an end. */
 export async function connectPostgres(location: ServerLocation): Promise<PostgresConnection> {
@@ -40,7 +40,6 @@ export async function connectPostgres(location: ServerLocation): Promise<Postgre
   }
   return {
     client,
-    ping: () => client.query('SELECT 1'),
     destroy,
     onLost: (listener) => {
       tellLost = listener

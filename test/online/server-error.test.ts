@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { openOnlineReader } from '../../src/online/index.ts'
+import { loadClient } from '../../src/online/server-error.ts'
+import { serverLocation } from './stores.ts'
+
+const secret = serverLocation('postgres', 'postgres://me:hunter2@127.0.0.1:1/flights?password=hunter2')
+
+test('a client that is not installed is an error with the command that installs it', async () => {
+  const name = 'a-client-that-nobody-has'
+  await expect(loadClient(secret, name, () => import(name))).rejects.toMatchObject({
+    code: 'FTI_ONLINE_CLIENT_MISSING',
+    exit: 2,
+    place: 'postgres://127.0.0.1:1/flights',
+    remedy: `run: npm install ${name}`,
+  })
+})
+
+test('an error of a client that is installed stays what it is', async () => {
+  await expect(loadClient(secret, 'pg', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+})
+
+test.each([secret, serverLocation('redis', 'redis://me:hunter2@127.0.0.1:1')])(
+  'a $kind that is away is unreachable to each fetch, and its password is not shown',
+  async (location) => {
+    const told: unknown[] = []
+    const reader = await openOnlineReader(location, { onTrouble: (error) => told.push(error) })
+    const failed = (async () => reader.fetch(() => []))()
+    await expect(failed).rejects.toMatchObject({ code: 'FTI_ONLINE_UNREACHABLE', exit: 6 })
+    const error = await failed.catch((caught: Error) => caught)
+    expect(JSON.stringify([error, String(error), told, reader.trouble()])).not.toContain('hunter2')
+    expect(told).toHaveLength(1)
+    await reader.close()
+  },
+)
