@@ -28,7 +28,7 @@ export {
 export { type Replay, type ReplayOptions, replayQuarantine } from './quarantine/replay-quarantine.ts'
 export { exportQuery } from './query/export-query.ts'
 export { type QueryResult, runQuery } from './query/run-query.ts'
-export { listReaders, type Reader, readersOf } from './readers.ts'
+export { listReaders, type Reader } from './readers.ts'
 export { type RetireOptions, retire } from './retire/retire.ts'
 export { planRetirement, type RetirementPlan } from './retire/retirement-plan.ts'
 export { type FeatureRunOptions, type GroupReport, runFeatureGroups } from './run-groups.ts'

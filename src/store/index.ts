@@ -27,6 +27,7 @@ export type {
   JoinReport,
   JoinRequest,
 } from './join-request.ts'
+export { sourceColumns } from './join-request.ts'
 export { knownAt } from './known-at.ts'
 export { type OptimizedTable, optimizeStore, type StoreWork } from './optimize-store.ts'
 export { pointInTimeJoin } from './point-in-time-join.ts'

@@ -3,7 +3,10 @@ import type { Engine } from '../engine/index.ts'
 import { type GroupView, type JoinedGroup, type JoinReport, type JoinRequest, pointInTimeJoin } from '../store/index.ts'
 
 export interface FeatureJoin
-  extends Pick<JoinRequest, 'spine' | 'time' | 'output' | 'ignoreAvailableAt' | 'shiftAvailabilityMs' | 'signal'> {
+  extends Pick<
+    JoinRequest,
+    'spine' | 'time' | 'output' | 'ignoreAvailableAt' | 'shiftAvailabilityMs' | 'withSources' | 'signal'
+  > {
   readonly signature: Signature
   /** The groups of the signature, each at one snapshot. */
   readonly groups: ReadonlyMap<string, GroupView>

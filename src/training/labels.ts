@@ -26,7 +26,8 @@ export async function newestKnownLabel(engine: Engine, view: GroupView, asOf: Da
 }
 
 /**
- * Joins labels by exact key, as known at `asOf`, into the table `_labelled` with `_label` as a double.
+ * Joins labels by exact key, as known at `asOf`, into the table `_labelled` with `_label` as a double
+ * and `_label_available_at`, the moment at which it was known.
  * Not by time: the event of a label lies after the prediction. Rows without a mature label are left out and counted.
  */
 export async function joinLabels(
@@ -45,10 +46,11 @@ export async function joinLabels(
   ]
   const label = labelExpression(model, view)
   const cutoff = `TIMESTAMPTZ ${quoteText(asOf.toISOString())}`
-  const newest = `SELECT ${keys.join(', ')}, ${label} AS _label FROM (${view.raw}) WHERE ${systemColumns.availableAt} <= ${cutoff}
+  const newest = `SELECT ${keys.join(', ')}, ${label} AS _label, ${systemColumns.availableAt} AS _label_available_at
+    FROM (${view.raw}) WHERE ${systemColumns.availableAt} <= ${cutoff}
     QUALIFY row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY ${order.map((column) => `${column} DESC`).join(', ')}) = 1`
   await engine.execute(
-    `CREATE TABLE _labelled AS SELECT s.*, l._label FROM _spine s
+    `CREATE TABLE _labelled AS SELECT s.*, l._label, l._label_available_at FROM _spine s
      JOIN (${newest}) l USING (${keys.join(', ')})
      WHERE l._label IS NOT NULL`,
     signal,

@@ -30,6 +30,7 @@ const lines: readonly [line: string, exit: number][] = [
   ['dataset show busy_day', 0],
   ['dataset path busy_day', 0],
   ['explain row busy_day --row 40', 0],
+  ['feature leakcheck', 0],
   ['train', 0],
   ['sql from/**/station_days@0', 0],
   ['parity busy_day@1', 0],

@@ -19,7 +19,7 @@ export interface GroupLineage {
 }
 
 /** Lineage of every group of the project and of the store, from SQL, the project file, and the signatures of tagged versions. */
-export async function readLineage(project: Project): Promise<ReadonlyMap<string, GroupLineage>> {
+async function readLineage(project: Project): Promise<ReadonlyMap<string, GroupLineage>> {
   const published = await listGroups(project.store)
   const inputs = await readInputs(project, published)
   const readers = await listReaders(project.registry)
