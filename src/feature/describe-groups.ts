@@ -63,7 +63,7 @@ async function summarizeReadable(project: Project, group: string, now: Date): Pr
     contractVersion: published?.version ?? null,
     snapshot: snapshot?.rowsVersion ?? null,
     rows: snapshot?.rows ?? 0,
-    committedAt: snapshot ? new Date(snapshot.timestamp).toISOString() : null,
+    committedAt: snapshot ? new Date(snapshot.rowsTimestamp).toISOString() : null,
     freshness: await freshnessOf(declared, snapshot, now),
     problem: null,
   }
@@ -99,7 +99,7 @@ export async function describeGroup(project: Project, group: string, at?: number
     snapshot: view.reference.snapshot,
     rows: view.snapshot.rows,
     files: view.snapshot.files.length,
-    committedAt: new Date(view.snapshot.timestamp).toISOString(),
+    committedAt: new Date(view.snapshot.rowsTimestamp).toISOString(),
     profile: (await readProfile(project.store, view.reference)) ?? null,
     online: synced?.state ?? null,
     freshness: await freshnessOf(project.groups.get(group), view.snapshot, new Date()),

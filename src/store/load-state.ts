@@ -59,9 +59,15 @@ async function recallCommit(state: TableState, table: string, { entries }: LogLi
     passed.unshift([...actions])
     if (version === state.version) state.info = info
     state.timestamp = Math.max(state.timestamp, info.timestamp)
-    if (state.rowsVersion < 0 && changesRows(actions)) state.rowsVersion = version
+    if (state.rowsVersion < 0 && changesRows(actions)) {
+      state.rowsVersion = version
+      state.rowsTimestamp = info.timestamp
+    }
     if (state.rowsVersion >= 0 && (!isOurs || info.fti?.inputDigest !== undefined)) break
   }
-  if (state.rowsVersion < 0) state.rowsVersion = state.version
+  if (state.rowsVersion < 0) {
+    state.rowsVersion = state.version
+    state.rowsTimestamp = state.timestamp
+  }
   for (const actions of passed) state.mark = markAfter(state.mark, actions)
 }

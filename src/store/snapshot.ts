@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly version: number
   /** The newest version up to this one that changed rows or columns: what lineage and datasets name. */
   readonly rowsVersion: number
+  /** When that was committed, milliseconds since 1970. */
+  readonly rowsTimestamp: number
   /** When it was committed, milliseconds since 1970; never before an older snapshot. */
   readonly timestamp: number
   readonly files: readonly DataFile[]
@@ -102,6 +104,7 @@ async function snapshotOf(table: string, state: TableState, { checkpoints }: Log
     table,
     version,
     rowsVersion: state.rowsVersion,
+    rowsTimestamp: state.rowsTimestamp,
     timestamp: state.timestamp,
     files,
     schema,

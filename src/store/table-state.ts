@@ -15,6 +15,8 @@ export interface TableState {
   version: number
   /** The newest version that changed rows or columns: a compaction behind it holds the same. */
   rowsVersion: number
+  /** When that was. */
+  rowsTimestamp: number
   /** Commit time, made monotone: a clock that was set back must not reorder the versions. */
   timestamp: number
   info: CommitInfo
@@ -32,6 +34,7 @@ export function emptyState(): TableState {
   return {
     version: -1,
     rowsVersion: -1,
+    rowsTimestamp: 0,
     timestamp: 0,
     info: { timestamp: 0, operation: 'UNKNOWN' },
     files: new Map(),
@@ -45,7 +48,10 @@ export function applyEntry(state: TableState, { version, actions }: LogEntry): v
   state.version = version
   state.info = infoOf(actions)
   state.timestamp = Math.max(state.timestamp, state.info.timestamp)
-  if (changesRows(actions)) state.rowsVersion = version
+  if (changesRows(actions)) {
+    state.rowsVersion = version
+    state.rowsTimestamp = state.timestamp
+  }
   state.mark = markAfter(state.mark, actions)
 }
 

@@ -1,23 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import type { Contract } from '../../src/contract/index.ts'
 import { readHistory, tablePath } from '../../src/store/index.ts'
+import { runPython, testWithPython } from './python.ts'
 import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
 
-const python = process.env['FTI_TEST_PYTHON'] ?? resolve(import.meta.dirname, '../../.venv/bin/python')
-const present = existsSync(python)
-// A gate that sees nothing must not pass: in CI the interpreter has to be there.
-const testWithPython = present || process.env['CI'] ? test : test.skip
-if (!present && !process.env['CI'])
-  process.stderr.write(`deltalake: skipped, there is no Python with deltalake at ${python}\n`)
-
 const script = `
-import json, sys
 from datetime import datetime, timezone
 from deltalake import DeltaTable
-path, version, where = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
+path, version, where = args
 table = DeltaTable(path, version=version)
 data = table.to_pyarrow_dataset()
 import pyarrow.dataset as ds, pyarrow.compute as pc
@@ -48,8 +38,7 @@ interface Read {
 }
 
 function readWithDeltaRs(table: string, version: number | null = null, where: [string, string] | null = null): Read {
-  const args = ['-c', script, table, JSON.stringify(version), JSON.stringify(where)]
-  return JSON.parse(execFileSync(python, args, { encoding: 'utf8' })) as Read
+  return runPython<Read>(script, table, version, where)
 }
 
 testWithPython('delta-rs reads rows, versions and history as fti wrote them', async () => {

@@ -70,6 +70,7 @@ test('lineage names the same snapshot before and after, and reads it from the jo
   await optimizeTable(table, { engine, now })
   const after = await openGroup(store.root, 'delays')
   expect(after.reference).toEqual(before.reference)
+  expect(after.snapshot.rowsTimestamp).toBe(before.snapshot.rowsTimestamp)
   const pinned = await openGroup(store.root, 'delays', { at: before.reference.snapshot })
   expect(pinned.reference).toEqual(before.reference)
   expect(pinned.snapshot.files).toHaveLength(1)

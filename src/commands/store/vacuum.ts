@@ -10,7 +10,7 @@ export default class StoreVacuum extends BaseCommand {
   static override args = { groups: Args.string({ description: 'Feature groups; all when none is named' }) }
   static override flags = {
     retain: Flags.string({ default: '7d', helpValue: 'DURATION', description: 'How far back snapshots stay readable' }),
-    apply: Flags.boolean({ aliases: ['yes'], description: 'Delete what is named' }),
+    apply: Flags.boolean({ default: false, aliases: ['yes'], description: 'Delete what is named' }),
   }
   static override examples = [
     '<%= config.bin %> store vacuum',
