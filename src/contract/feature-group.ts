@@ -7,8 +7,12 @@ export const onInvalidChoices = ['fail', 'quarantine', 'warn'] as const
 /** What happens to rows that break the contract. */
 export type OnInvalid = (typeof onInvalidChoices)[number]
 
-/** How a row's values are made: one SELECT, a TypeScript module, or a command. Paths are absolute. */
-export type FeatureTransform = { readonly kind: 'sql'; readonly path: string }
+/** How rows are made: one SELECT, and where SQL is not enough a module that makes rows of those. Paths are absolute. */
+export interface FeatureTransform {
+  readonly kind: 'sql'
+  readonly path: string
+  readonly module?: string | undefined
+}
 
 /** SQL over a group's newest rows that gives an older contract version its columns, for as long as models read that. */
 export interface CompatTransform {

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { canonicalJson, didYouMean, FtiError, isSystemError } from '../base/index.ts'
 import type { FeatureGroup } from '../contract/index.ts'
 import type { Engine, SelectStatement } from '../engine/index.ts'
-import type { Project } from '../project/index.ts'
+import { bundleModule, type Project } from '../project/index.ts'
 import { featureErrors } from './errors.ts'
 
 /** What a group's transform reads, found in its SQL: no list to keep up to date by hand. */
@@ -12,7 +12,7 @@ export interface GroupInputs {
   readonly sql: string
   /** The SQL file, relative to the project. */
   readonly place: string
-  /** The syntax tree without positions, and the windows over it: equal trees are the same transform, however they are laid out. */
+  /** The syntax tree without positions, with the windows and the module over it: equal trees are the same transform, however they are laid out. */
   readonly tree: string
   readonly sources: readonly string[]
   readonly groups: readonly string[]
@@ -42,8 +42,20 @@ export async function findInputs(
     else if (project.groups.has(name) || published.includes(name)) groups.push(name)
     else throw unknownTable(table, project, published, place)
   }
-  const tree = group.aggregates === undefined ? select.tree : `${select.tree}\n${canonicalJson(group.aggregates)}`
-  return { sql: select.text, place, tree, sources: unique(sources), groups: unique(groups) }
+  return {
+    sql: select.text,
+    place,
+    tree: await treeOf(group, select),
+    sources: unique(sources),
+    groups: unique(groups),
+  }
+}
+
+/** What makes rows of the SQL's rows is a part of the transform. */
+async function treeOf({ aggregates, transform }: FeatureGroup, { tree }: SelectStatement): Promise<string> {
+  const windows = aggregates === undefined ? [] : [canonicalJson(aggregates)]
+  const modules = transform.module === undefined ? [] : [(await bundleModule(transform.module)).digest]
+  return [tree, ...windows, ...modules].join('\n')
 }
 
 async function readSql(group: FeatureGroup, place: string): Promise<string> {

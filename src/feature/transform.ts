@@ -7,6 +7,7 @@ import { defineGroupViews, whileReading } from '../store/index.ts'
 import { featureErrors } from './errors.ts'
 import type { GroupInput } from './group-input.ts'
 import type { GroupInputs } from './inputs.ts'
+import { runModule } from './run-module.ts'
 import { sourceError } from './source-error.ts'
 import { checkUnchanged } from './source-files.ts'
 import { defineSourceView } from './source-view.ts'
@@ -30,10 +31,10 @@ export async function runTransform(
     const snapshots = upstream.map(({ snapshot }) => snapshot)
     await whileReading(snapshots, async () => {
       for (const view of upstream) await defineGroupViews(engine, view)
-      await engine.execute(
-        `CREATE TABLE ${outputTable} AS ${await outputSelect(engine, project, group, inputs)}`,
-        signal,
-      )
+      const select = await outputSelect(engine, project, group, inputs)
+      const { module } = group.transform
+      if (module === undefined) await engine.execute(`CREATE TABLE ${outputTable} AS ${select}`, signal)
+      else await runModule(engine, project, group, { module, select, table: outputTable }, signal)
     })
   } catch (error) {
     // A file that is being written explains whatever else went wrong.

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseDuration } from '../base/index.ts'
-import type { Availability, Entity, Feature, FeatureGroup, Schedule } from '../contract/index.ts'
+import type { Availability, Entity, Feature, FeatureGroup, FeatureTransform, Schedule } from '../contract/index.ts'
 import { aggregatesOf } from './aggregates.ts'
 import { checkGroup } from './check-group.ts'
 import { cronProblem } from './cron.ts'
@@ -70,7 +70,7 @@ function buildGroup(name: string, yaml: GroupYaml, entity: Entity, inspection: I
     description: yaml.description,
     owner: yaml.owner,
     entity,
-    transform: { kind: 'sql', path: resolve(inspection.directory, yaml.transform) },
+    transform: transformOf(yaml, inspection),
     isStatic: yaml.static ?? false,
     eventTime: yaml.eventTime,
     availability: availabilityOf(yaml),
@@ -92,6 +92,11 @@ function buildGroup(name: string, yaml: GroupYaml, entity: Entity, inspection: I
     },
     schedule: buildSchedule(yaml, ['featureGroups', name], inspection),
   }
+}
+
+function transformOf({ transform }: GroupYaml, { directory }: Inspection): FeatureTransform {
+  if (typeof transform === 'string') return { kind: 'sql', path: resolve(directory, transform) }
+  return { kind: 'sql', path: resolve(directory, transform.sql), module: resolve(directory, transform.module) }
 }
 
 function availabilityOf(yaml: GroupYaml): Availability | undefined {

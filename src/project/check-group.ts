@@ -8,7 +8,7 @@ import type { Inspection } from './inspection.ts'
 /** What a group's keys must say together. */
 export function checkGroup(name: string, group: GroupYaml, entity: Entity | undefined, inspection: Inspection): void {
   const path = ['featureGroups', name]
-  checkSqlPath(group.transform, [...path, 'transform'], inspection)
+  checkTransform(name, group, inspection)
   if (group.static) checkStatic(name, group, inspection)
   else checkTimes(name, group, inspection)
   checkColumns(name, group, entity, inspection)
@@ -38,24 +38,37 @@ export function checkGroup(name: string, group: GroupYaml, entity: Entity | unde
   }
 }
 
-/** SQL is the only language of transforms and spines for now. */
+function checkTransform(name: string, { transform, features }: GroupYaml, inspection: Inspection): void {
+  const path = ['featureGroups', name, 'transform']
+  if (typeof transform === 'string') {
+    checkSqlPath(transform, path, inspection)
+    return
+  }
+  checkSqlPath(transform.sql, [...path, 'sql'], inspection)
+  if (!isModule(transform.module)) {
+    const message = `${transform.module} is not a module`
+    inspection.add('FTI_PROJECT_VALUE', [...path, 'module'], message, 'write the path of a .ts, .mts, .js or .mjs file')
+  }
+  if (!Object.values(features).some((declared) => fullFeature(declared).aggregate)) return
+  inspection.add(
+    'FTI_PROJECT_CONFLICT',
+    [...path, 'module'],
+    `${name} has a module and aggregates`,
+    'let one group make the rows with the module, and another the windows over it',
+    'key',
+  )
+}
+
+function isModule(file: string): boolean {
+  return /\.[cm]?[jt]sx?$/.test(file)
+}
+
 export function checkSqlPath(file: string, path: readonly string[], inspection: Inspection): void {
   if (file.endsWith('.sql')) return
-  const isModule = /\.[cm]?[jt]sx?$/.test(file)
-  if (isModule)
-    inspection.add(
-      'FTI_PROJECT_UNSUPPORTED',
-      path,
-      `a module (${file}) is not supported here yet in this version`,
-      'write it as a .sql file with one SELECT',
-    )
-  else
-    inspection.add(
-      'FTI_PROJECT_VALUE',
-      path,
-      `${file} is not a .sql file`,
-      'write the path of a .sql file with one SELECT',
-    )
+  const remedy = isModule(file)
+    ? `a module makes rows of those that a SELECT gives: write { sql: <path of a .sql file>, module: ${file} }`
+    : 'write the path of a .sql file with one SELECT'
+  inspection.add('FTI_PROJECT_VALUE', path, `${file} is not a .sql file`, remedy)
 }
 
 function fullFeature(declared: FeatureYaml): Exclude<FeatureYaml, string> {

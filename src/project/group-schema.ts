@@ -78,9 +78,20 @@ export const groupSchema = section({
   description: text().optional().describe('What the rows are.'),
   owner: text().optional().describe('Team or person who answers for this group.'),
   entity: tableName().describe('The entity that a row is about.'),
-  transform: text('the path of a .sql file').describe(
-    'One SELECT over sources and other groups, relative to the project file.',
-  ),
+  transform: z
+    .union(
+      [
+        text('the path of a .sql file'),
+        section({
+          sql: text('the path of a .sql file').describe('One SELECT that gives the columns the module reads.'),
+          module: text('the path of a module').describe(
+            'TypeScript or JavaScript whose default export makes rows of rows, in batches.',
+          ),
+        }),
+      ],
+      { error: 'the path of a .sql file, or a mapping such as { sql: features/a.sql, module: features/a.ts }' },
+    )
+    .describe('One SELECT over sources and other groups, relative to the project file.'),
   eventTime: column().optional().describe('Column that says when a row was true. Required unless static.'),
   availableAt: column()
     .optional()

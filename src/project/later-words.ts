@@ -43,7 +43,11 @@ const laterValues: readonly LaterWord[] = [
     words: ['hashing', 'embedding', 'tokens'],
     instead: 'use oneHot or vocabulary',
   },
-  { path: ['featureGroups', '*', 'transform'], words: ['mapping'], instead: 'write the path of a .sql file' },
+  {
+    path: ['featureGroups', '*', 'transform'],
+    words: ['exec'],
+    instead: 'use { sql, module }, or a source of type exec',
+  },
   {
     path: ['sources', '*', 'type'],
     words: ['http', 'https', 's3', 'postgres', 'kafka', 'sqlite', 'delta', 'iceberg'],

@@ -234,7 +234,11 @@ async function checkFiles({ groups, models }: Project, inspection: Inspection): 
         'create it, or correct the path',
       )
   }
-  for (const group of groups.values()) await check(group.transform.path, ['featureGroups', group.name, 'transform'])
+  for (const { name, transform } of groups.values()) {
+    const path = ['featureGroups', name, 'transform']
+    await check(transform.path, transform.module === undefined ? path : [...path, 'sql'])
+    if (transform.module !== undefined) await check(transform.module, [...path, 'module'])
+  }
   for (const model of models.values()) {
     await check(model.spine, ['models', model.name, 'spine'])
     if (model.onDemand) await check(model.onDemand.module, ['models', model.name, 'onDemand', 'module'])

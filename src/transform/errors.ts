@@ -18,5 +18,14 @@ export const transformErrors = errorCatalogue({
     exitCode.failed,
     'An on-demand function depends on the clock, the time zone, chance or its past.',
   ],
+  FTI_MODULE_INPUT: [
+    exitCode.failed,
+    'The module of a feature group reads a column that its SQL does not give, or gets a number that it cannot hold.',
+  ],
+  FTI_MODULE_OUTPUT: [
+    exitCode.failed,
+    'The module of a feature group returned something else than the columns of its contract.',
+  ],
+  FTI_MODULE_FAILED: [exitCode.failed, 'The module of a feature group threw an error.'],
   FTI_TRANSFORMS_CORRUPT: [exitCode.corrupt, 'The file of fitted transforms is not what fti writes; it was refused.'],
 })

@@ -12,3 +12,4 @@ export {
 } from './on-demand.ts'
 export { parseTransforms } from './parse-transforms.ts'
 export { proveDeterministic } from './prove-deterministic.ts'
+export { type RowFunction, type RowSpec, wrapRowFunction } from './row-function.ts'

@@ -1,5 +1,6 @@
 import { FtiError, parseTime } from '../base/index.ts'
-import { isNumeric, type Value, type ValueType } from '../contract/index.ts'
+import type { Value, ValueType } from '../contract/index.ts'
+import { declaredValues, undeclaredGuard } from './declared-values.ts'
 import { transformErrors } from './errors.ts'
 
 /**
@@ -25,28 +26,22 @@ export type OnDemandCall = (row: Readonly<Record<string, Value>>) => Record<stri
 export function wrapOnDemand(run: OnDemandFunction, spec: OnDemandSpec): OnDemandCall {
   const inputs = Object.entries(spec.inputs)
   const outputs = Object.entries(spec.outputs)
-  const guard = undeclaredGuard(Object.keys(spec.inputs))
+  const guard = guardOf(Object.keys(spec.inputs))
   return (row) => {
     const given: Record<string, OnDemandValue> = {}
     for (const [name, type] of inputs) given[name] = inputOf(row, name, type)
     // Own members are found before the guard is asked, so that only undeclared ones cost more than in a plain object.
     Object.setPrototypeOf(given, guard)
-    return checkOutputs(call(run, given), outputs)
+    return declaredValues(call(run, given), outputs, refuseOutput)
   }
 }
 
-/** A prototype that refuses to be asked. Symbols and `then` are asked for by printing and by `await`. */
-function undeclaredGuard(declared: readonly string[]): object {
-  const refuse = (key: string | symbol, what: string): never => {
+function guardOf(declared: readonly string[]): object {
+  return undeclaredGuard((key, what) => {
     throw new FtiError(transformErrors.FTI_ON_DEMAND_INPUT, {
-      message: `the on-demand function ${what} '${String(key)}', which is not one of its inputs`,
-      remedy: `add '${String(key)}' to onDemand.inputs (now: ${declared.join(', ')}), or do not use it`,
+      message: `the on-demand function ${what} '${key}', which is not one of its inputs`,
+      remedy: `add '${key}' to onDemand.inputs (now: ${declared.join(', ')}), or do not use it`,
     })
-  }
-  return new Proxy(Object.freeze(Object.create(null) as object), {
-    get: (_target, key) => (typeof key === 'symbol' || key === 'then' ? undefined : refuse(key, 'reads')),
-    has: (_target, key) => (typeof key === 'symbol' ? false : refuse(key, 'looks for')),
-    set: (_target, key) => refuse(key, 'writes'),
   })
 }
 
@@ -74,35 +69,6 @@ function call(run: OnDemandFunction, given: Readonly<Record<string, OnDemandValu
       cause: error,
     })
   }
-}
-
-function checkOutputs(answer: unknown, outputs: readonly [string, ValueType][]): Record<string, Value> {
-  if (typeof answer !== 'object' || answer === null) refuseOutput(`returned ${typeof answer}, not an object`)
-  const given = answer as Record<string, unknown>
-  const checked: Record<string, Value> = {}
-  for (const [name, type] of outputs) {
-    if (!Object.hasOwn(given, name)) refuseOutput(`returned no '${name}'`)
-    checked[name] = outputValue(given[name], name, type)
-  }
-  const keys = Object.keys(given)
-  if (keys.length > outputs.length) {
-    const extra = keys.find((key) => !outputs.some(([name]) => name === key))
-    refuseOutput(`returned '${extra}', which is not one of its outputs`)
-  }
-  return checked
-}
-
-function outputValue(value: unknown, name: string, type: ValueType): Value {
-  if (value === null || (typeof value === 'number' && Number.isNaN(value))) return null
-  if (type === 'string' ? typeof value === 'string' : type === 'boolean' && typeof value === 'boolean') {
-    return value as Value
-  }
-  if ((isNumeric(type) || type === 'timestamp' || type === 'date') && typeof value === 'number') {
-    const isWhole = type === 'int32' ? (value | 0) === value : type === 'int64' ? Number.isSafeInteger(value) : true
-    if (Number.isFinite(value) && isWhole) return value
-    return refuseOutput(`returned a number for '${name}' that is no ${type}`)
-  }
-  return refuseOutput(`returned ${typeof value} for '${name}', which is declared ${type}`)
 }
 
 function refuseOutput(what: string): never {
