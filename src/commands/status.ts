@@ -28,7 +28,7 @@ export default class Status extends BaseCommand {
           page.line(
             `${indent}${about}: `,
             toned('bad', code ?? 'problem'),
-            ` ${message}${place === null ? '' : ` (${place})`}`,
+            ` ${message}${place === null || message.includes(place) ? '' : ` (${place})`}`,
           )
           page.line(`${indent}next: ${next}`)
         }

@@ -24,8 +24,8 @@ async function serviceStatus(project: Project, service: Service): Promise<PartSt
   const named = await namedVersion(project, service)
   const answers = answer?.text ?? `no server on port ${service.port}`
   if (named instanceof FtiError) {
-    const text = `${service.name}: ${named.message}, ${answers}`
-    return broken(service.name, named, text, `fti registry verify ${service.model}`)
+    const part = broken(service.name, named, service.model)
+    return { ...part, text: `${part.text}, ${answers}` }
   }
   const tagged = `${service.model}@${service.tag}`
   const served = named === undefined ? `nothing at ${tagged}` : `${service.model}@${named} (${service.tag})`

@@ -1,7 +1,7 @@
 import { errorFacts, FtiError, formatDuration } from '../base/index.ts'
 import type { Model } from '../contract/index.ts'
 import type { Project } from '../project/index.ts'
-import { listVersions, readVersion, type VersionEntry } from '../registry/index.ts'
+import { listVersions, readVersion, registryErrors, type VersionEntry } from '../registry/index.ts'
 import { lastRun } from '../runs/index.ts'
 import { type Report, trainingPipeline } from '../training/index.ts'
 import { requireRegisteredModel } from './lost-registry.ts'
@@ -50,7 +50,7 @@ async function versionStatus(project: Project, model: string, now: Date): Promis
   } catch (error) {
     if (!(error instanceof FtiError)) throw error
     if (error.code === 'FTI_MODEL_UNKNOWN') return [{ health: 'none', text: `${model} has no version` }]
-    return [broken(model, error, `${model}: ${error.message}`, `fti registry verify ${model}`)]
+    return [broken(model, error, model)]
   }
 }
 
@@ -90,10 +90,14 @@ async function damageOf(project: Project, model: string, version: number): Promi
     return []
   } catch (error) {
     if (!(error instanceof FtiError)) throw error
-    return [broken(`${model}@${version}`, error, error.message, `fti registry verify ${model}`)]
+    return [broken(`${model}@${version}`, error, model)]
   }
 }
 
-export function broken(about: string, error: FtiError, text: string, next: string): PartStatus {
+/** A part that the registry cannot give. Where it cannot even be read, verifying it would say no more. */
+export function broken(about: string, error: FtiError, model: string): PartStatus {
+  const isGone = error.code === registryErrors.FTI_REGISTRY_UNREACHABLE.code
+  const text = `${about}: ${isGone ? 'the registry cannot be read' : error.message}`
+  const next = isGone ? error.remedy : `fti registry verify ${model}`
   return { health: 'bad', text, problem: errorProblem(about, errorFacts(error), next) }
 }
