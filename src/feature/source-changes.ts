@@ -84,10 +84,10 @@ function renamedTo(
   )
 }
 
-/** `flights: 'dep_delay' is gone; did you mean 'departure_delay'?` */
+/** `- flights.dep_delay is gone; 'departure_delay' is new in its place` */
 export function describeSourceChange({ source, column, change, to }: SourceChange): string {
   if (change === 'dropped') return `- ${source}.${column} is gone`
-  if (change === 'renamed') return `- ${source}.${column} is gone; did you mean the new '${to}'?`
+  if (change === 'renamed') return `- ${source}.${column} is gone; '${to}' is new in its place`
   if (change === 'retyped') return `~ ${source}.${column} is ${to} now`
   return `+ ${source}.${column} is new (${to})`
 }

@@ -36,7 +36,7 @@ test('a column that was renamed upstream stops its group alone, and names the ne
       },
     },
   })
-  expect(delays?.error?.detail).toContain("- flights.delay is gone; did you mean the new 'departure_delay'?")
+  expect(delays?.error?.detail).toContain("- flights.delay is gone; 'departure_delay' is new in its place")
   expect(delays?.error?.detail).toContain('read by late_departure@1 (champion): delay')
   expect(others?.status).toBe('nothing to do')
   expect(await project.history()).toHaveLength(1)
