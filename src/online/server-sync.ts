@@ -1,7 +1,8 @@
 import { FtiError, throwIfCancelled } from '../base/index.ts'
 import type { ServerLocation } from '../contract/index.ts'
 import { full, unreachable } from './server-error.ts'
-import type { OnlineRow, SyncRequest } from './sync-request.ts'
+import { encodeRow, keyText } from './stored-text.ts'
+import { checkRow, type SyncRequest } from './sync-request.ts'
 import type { SyncState } from './sync-state.ts'
 
 /** What a server keeps of a sync. */
@@ -34,22 +35,57 @@ export async function syncToServer(
   sync: (request: SyncRequest) => Promise<SyncState>,
 ): Promise<SyncState> {
   let ofSource: unknown
-  async function* rows(): AsyncIterable<readonly OnlineRow[]> {
+  async function* watched<Item>(items: AsyncIterable<Item> | Iterable<Item>): AsyncIterable<Item> {
     try {
-      yield* request.rows
+      yield* items
+    } catch (error) {
+      ofSource = error
+      throw error
+    }
+  }
+  const changesSince = async (synced: SyncState) => {
+    try {
+      const changes = await request.changesSince?.(synced)
+      return changes && watched(changes)
     } catch (error) {
       ofSource = error
       throw error
     }
   }
   try {
-    return await sync({ ...request, rows: rows() })
+    return await sync({ ...request, rows: watched(request.rows), changesSince })
   } catch (error) {
     // A cancelled sync has cut its connection: what the client says of that is of no interest.
     throwIfCancelled(request.signal)
     if (error === ofSource || error instanceof FtiError) throw error
     throw isFull(error) ? full(location, error) : unreachable(location, error)
   }
+}
+
+/** More changes than these are written like all values: they are applied in one step, which readers wait for. */
+const mostChanges = 20_000
+
+/**
+ * What differs from a sync, as the server keeps it: row by key, null for one that is gone. Undefined when it cannot be told, is
+ * too much, or when the columns are others.
+ */
+export async function collectChanges(
+  request: SyncRequest,
+  { state }: StateRecord,
+): Promise<Map<string, string | null> | undefined> {
+  const isSameShape = state.keys.join() === request.keys.join() && state.features.join() === request.features.join()
+  const changes = isSameShape ? await request.changesSince?.(state) : undefined
+  if (changes === undefined) return undefined
+  const collected = new Map<string, string | null>()
+  for await (const batch of changes) {
+    throwIfCancelled(request.signal)
+    for (const change of batch) {
+      const key = keyText(change.key)
+      if (key !== undefined) collected.set(key, 'isGone' in change ? null : encodeRow(checkRow(request, change)))
+    }
+    if (collected.size > mostChanges) return undefined
+  }
+  return collected
 }
 
 /** Redis at its memory limit; PostgreSQL's disk full (53100) or its memory (53200). */

@@ -1,6 +1,7 @@
 import { FtiError } from '../base/index.ts'
 import type { Value } from '../contract/index.ts'
 import { onlineErrors } from './errors.ts'
+import type { SyncState } from './sync-state.ts'
 
 export interface OnlineRow {
   /** In the order of `SyncRequest.keys`; timestamps and int64 in the one form that `Value` describes. */
@@ -10,6 +11,15 @@ export interface OnlineRow {
   readonly eventTimeMs: number | null
   readonly availableAtMs: number
 }
+
+/** A key that has no value any more. */
+export interface GoneKey {
+  readonly key: readonly Value[]
+  readonly isGone: true
+}
+
+/** The value that a key has now, whether it had another before or none; or that it has none. */
+export type OnlineChange = OnlineRow | GoneKey
 
 export interface SyncRequest {
   readonly group: string
@@ -21,6 +31,13 @@ export interface SyncRequest {
   /** The replay moment; null for the newest values of now. */
   readonly asOf: Date | string | null
   readonly rows: AsyncIterable<readonly OnlineRow[]> | Iterable<readonly OnlineRow[]>
+  /**
+   * At least the keys whose value may differ from those of a sync, or undefined when that cannot be told. A server is given these
+   * alone, when they are not too many; a store of files asks for the rows.
+   */
+  readonly changesSince?: (
+    synced: SyncState,
+  ) => Promise<AsyncIterable<readonly OnlineChange[]> | Iterable<readonly OnlineChange[]> | undefined>
   readonly now: Date
   readonly signal?: AbortSignal | undefined
 }

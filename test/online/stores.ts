@@ -15,10 +15,14 @@ export interface StoreUnderTest {
   stop(): Promise<void>
 }
 
-export const stores: { readonly name: string; readonly start: () => Promise<StoreUnderTest> }[] = [
-  { name: 'LMDB', start: embedded },
-  { name: 'Redis', start: redis },
-  { name: 'PostgreSQL', start: postgres },
+export const stores: {
+  readonly name: string
+  readonly isServer: boolean
+  readonly start: () => Promise<StoreUnderTest>
+}[] = [
+  { name: 'LMDB', isServer: false, start: embedded },
+  { name: 'Redis', isServer: true, start: redis },
+  { name: 'PostgreSQL', isServer: true, start: postgres },
 ]
 
 async function embedded(): Promise<StoreUnderTest> {

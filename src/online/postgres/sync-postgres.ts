@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import { safeName, throwIfCancelled } from '../../base/index.ts'
 import type { ServerLocation } from '../../contract/index.ts'
-import { beganLater, readRecord, type StateRecord, syncToServer } from '../server-sync.ts'
+import { beganLater, collectChanges, readRecord, type StateRecord, syncToServer } from '../server-sync.ts'
 import { encodeRow, keyText } from '../stored-text.ts'
 import { checkRow, type OnlineRow, type SyncRequest } from '../sync-request.ts'
 import { type SyncState, stateAfter } from '../sync-state.ts'
@@ -10,7 +10,7 @@ import { createTables, type PostgresTables, tablesIn } from './postgres-tables.t
 
 const rowsPerStatement = 5000
 
-/** Writes all values into a namespace of their own and points readers to it, in one transaction. */
+/** One transaction: what changed; or, where that cannot be told or is much, all values in a namespace of their own. */
 export function syncPostgres(location: ServerLocation, request: SyncRequest): Promise<SyncState> {
   return syncToServer(location, request, async (guarded) => {
     const { client, destroy } = await connectPostgres(location)
@@ -18,7 +18,9 @@ export function syncPostgres(location: ServerLocation, request: SyncRequest): Pr
     try {
       await createTables(client, location)
       await client.query('BEGIN')
-      const state = await syncWhole(client, tablesIn(location), guarded)
+      const beganAt = await serverTime(client)
+      const changed = await syncChanges(client, tablesIn(location), guarded, beganAt)
+      const state = changed ?? (await syncWhole(client, tablesIn(location), guarded, beganAt))
       await client.query('COMMIT')
       return state
     } finally {
@@ -29,8 +31,12 @@ export function syncPostgres(location: ServerLocation, request: SyncRequest): Pr
   })
 }
 
-async function syncWhole(client: Client, tables: PostgresTables, request: SyncRequest): Promise<SyncState> {
-  const beganAt = await serverTime(client)
+async function syncWhole(
+  client: Client,
+  tables: PostgresTables,
+  request: SyncRequest,
+  beganAt: string,
+): Promise<SyncState> {
   const { rows: made } = await client.query<{ namespace: string }>(`SELECT nextval($1) AS namespace`, [
     tables.namespaces,
   ])
@@ -70,30 +76,74 @@ async function insert(
 /** Points readers to the new values, unless another sync that began later is there first. */
 async function appear(
   client: Client,
-  { syncs, values }: PostgresTables,
-  { group, contractVersion }: SyncRequest,
+  tables: PostgresTables,
+  request: SyncRequest,
   namespace: string,
   record: StateRecord,
 ): Promise<SyncState> {
-  const name = [safeName(group, 'feature group'), Math.trunc(contractVersion)]
-  // Held until the commit: whoever comes next sees what this one did.
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`${syncs} ${name.join(' ')}`])
-  const { rows } = await client.query<{ namespace: string; state: string }>(
-    `SELECT namespace, state FROM ${syncs} WHERE feature_group = $1 AND contract_version = $2`,
-    name,
-  )
-  const newest = readRecord(rows[0]?.state)
+  await lockSyncs(client, tables, request)
+  const current = await currentSync(client, tables, request)
+  const newest = current?.record
   if (newest && beganLater(newest, record, await serverTime(client))) {
-    await client.query(`DELETE FROM ${values} WHERE namespace = $1`, [namespace])
+    await client.query(`DELETE FROM ${tables.values} WHERE namespace = $1`, [namespace])
     return newest.state
   }
   await client.query(
-    `INSERT INTO ${syncs} VALUES ($1, $2, $3, $4)
+    `INSERT INTO ${tables.syncs} VALUES ($1, $2, $3, $4)
      ON CONFLICT (feature_group, contract_version) DO UPDATE SET namespace = EXCLUDED.namespace, state = EXCLUDED.state`,
-    [...name, namespace, JSON.stringify(record)],
+    [...nameOf(request), namespace, JSON.stringify(record)],
   )
-  if (rows[0]) await client.query(`DELETE FROM ${values} WHERE namespace = $1`, [rows[0].namespace])
+  if (current) await client.query(`DELETE FROM ${tables.values} WHERE namespace = $1`, [current.namespace])
   return record.state
+}
+
+/** Applies what changed to the namespace that readers read; undefined when all values must be written. */
+async function syncChanges(
+  client: Client,
+  tables: PostgresTables,
+  request: SyncRequest,
+  beganAt: string,
+): Promise<SyncState | undefined> {
+  const base = (await currentSync(client, tables, request))?.record
+  const changes = base && (await collectChanges(request, base))
+  if (base === undefined || changes === undefined) return undefined
+  await lockSyncs(client, tables, request)
+  const current = await currentSync(client, tables, request)
+  if (current?.record?.state.syncId !== base.state.syncId) return undefined
+  const kept = [...changes].filter(([, row]) => row !== null)
+  const { rows: written } = await client.query<{ is_new: boolean }>(
+    `INSERT INTO ${tables.values} AS v SELECT $1, * FROM unnest($2::text[], $3::text[])
+     ON CONFLICT (namespace, key) DO UPDATE SET value = EXCLUDED.value WHERE v.value <> EXCLUDED.value
+     RETURNING xmax = 0 AS is_new`,
+    [current.namespace, kept.map(([key]) => key), kept.map(([, row]) => row)],
+  )
+  const { rowCount: gone } = await client.query(`DELETE FROM ${tables.values} WHERE namespace = $1 AND key = ANY($2)`, [
+    current.namespace,
+    [...changes].flatMap(([key, row]) => (row === null ? [key] : [])),
+  ])
+  const rows = base.state.rows + written.filter(({ is_new: isNew }) => isNew).length - (gone ?? 0)
+  const record: StateRecord = { format: 1, beganAt, state: stateAfter(request, rows) }
+  const text = JSON.stringify(record)
+  const where = 'WHERE feature_group = $1 AND contract_version = $2'
+  await client.query(`UPDATE ${tables.syncs} SET state = $3 ${where}`, [...nameOf(request), text])
+  return record.state
+}
+
+function nameOf({ group, contractVersion }: SyncRequest): [group: string, contractVersion: number] {
+  return [safeName(group, 'feature group'), Math.trunc(contractVersion)]
+}
+
+/** Held until the commit: whoever comes next sees what this one did. */
+async function lockSyncs(client: Client, { syncs }: PostgresTables, request: SyncRequest): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`${syncs} ${nameOf(request).join(' ')}`])
+}
+
+async function currentSync(client: Client, { syncs }: PostgresTables, request: SyncRequest) {
+  const { rows } = await client.query<{ namespace: string; state: string }>(
+    `SELECT namespace, state FROM ${syncs} WHERE feature_group = $1 AND contract_version = $2`,
+    nameOf(request),
+  )
+  return rows[0] && { namespace: rows[0].namespace, record: readRecord(rows[0].state) }
 }
 
 /** Microseconds: two syncs of one millisecond have an order too. */

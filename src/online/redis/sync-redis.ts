@@ -1,7 +1,7 @@
 import type { RedisClientType } from 'redis'
 import { newId, throwIfCancelled } from '../../base/index.ts'
 import type { ServerLocation } from '../../contract/index.ts'
-import { beganLater, readRecord, type StateRecord, syncToServer } from '../server-sync.ts'
+import { beganLater, collectChanges, readRecord, type StateRecord, syncToServer } from '../server-sync.ts'
 import { encodeRow, keyText } from '../stored-text.ts'
 import { checkRow, type OnlineRow, type SyncRequest } from '../sync-request.ts'
 import { type SyncState, stateAfter } from '../sync-state.ts'
@@ -14,28 +14,39 @@ const stagingSeconds = 3600
 const oldSeconds = 60
 const rowsPerCommand = 500
 
-/** Writes all values into a hash of their own, which then takes the name that readers read, in one transaction. */
+/** Writes what changed, in one transaction; or, where that cannot be told or is much, all values anew. */
 export function syncRedis(location: ServerLocation, request: SyncRequest): Promise<SyncState> {
-  return syncToServer(location, request, (guarded) => syncWhole(location, guarded))
+  return syncToServer(location, request, async (guarded) => {
+    const live = liveHash(location.prefix, request.group, request.contractVersion)
+    const { client, destroy } = await connectRedis(location)
+    request.signal?.addEventListener('abort', destroy)
+    try {
+      const beganAt = await serverTime(client)
+      const changed = await syncChanges(client, live, guarded, beganAt)
+      return changed ?? (await syncWhole(client, { live, prefix: location.prefix }, guarded, beganAt))
+    } finally {
+      request.signal?.removeEventListener('abort', destroy)
+      destroy()
+    }
+  })
 }
 
-async function syncWhole(location: ServerLocation, request: SyncRequest): Promise<SyncState> {
-  const live = liveHash(location.prefix, request.group, request.contractVersion)
-  const { client, destroy } = await connectRedis(location)
+/** Writes all values into a hash of their own, which then takes the name that readers read, in one transaction. */
+async function syncWhole(
+  client: RedisClientType,
+  { live, prefix }: { readonly live: string; readonly prefix: string },
+  request: SyncRequest,
+  beganAt: string,
+): Promise<SyncState> {
   const staging = `${live}:staging:${newId()}`
-  request.signal?.addEventListener('abort', destroy)
   try {
-    const beganAt = await serverTime(client)
     const rows = await writeRows(client, staging, request)
     const record: StateRecord = { format: 1, beganAt, state: stateAfter(request, rows) }
     await client.hSet(staging, stateField, JSON.stringify(record))
-    return await appear(client, { live, staging, prefix: location.prefix }, record)
+    return await appear(client, { live, staging, prefix }, record)
   } catch (error) {
     if (client.isReady) await client.unlink(staging).catch(() => {})
     throw error
-  } finally {
-    request.signal?.removeEventListener('abort', destroy)
-    destroy()
   }
 }
 
@@ -51,13 +62,16 @@ async function writeRows(client: RedisClientType, staging: string, request: Sync
   for await (const batch of request.rows) {
     throwIfCancelled(request.signal)
     const commands: Promise<number>[] = []
+    const expiring: Promise<number>[] = []
     for (let start = 0; start < batch.length; start += rowsPerCommand) {
       const fields = fieldsOf(request, batch.slice(start, start + rowsPerCommand))
       if (fields.length > 0) commands.push(client.hSet(staging, fields))
+      // Sent together: a sync that is killed between the two leaves nothing for ever.
+      expiring.push(client.expire(staging, stagingSeconds))
     }
     // A key that comes twice has its last value, and counts once.
     for (const added of await Promise.all(commands)) rows += added
-    await client.expire(staging, stagingSeconds)
+    await Promise.all(expiring)
   }
   throwIfCancelled(request.signal)
   return rows
@@ -98,6 +112,37 @@ async function appear(client: RedisClientType, names: Names, record: StateRecord
       return record.state
     }
   }
+}
+
+/** Applies what changed to the hash that readers read; undefined when all values must be written. */
+async function syncChanges(
+  client: RedisClientType,
+  live: string,
+  request: SyncRequest,
+  beganAt: string,
+): Promise<SyncState | undefined> {
+  const base = readRecord(await client.hGet(live, stateField))
+  const changes = base && (await collectChanges(request, base))
+  if (base === undefined || changes === undefined) return undefined
+  await client.watch(live)
+  const isSame = readRecord(await client.hGet(live, stateField))?.state.syncId === base.state.syncId
+  const keys = [...changes.keys()]
+  const stored = isSame && keys.length > 0 ? await client.hmGet(live, keys) : []
+  const isNew = (key: string, i: number) => changes.get(key) !== null && stored[i] === null
+  const isGone = (key: string, i: number) => changes.get(key) === null && stored[i] !== null
+  const rows = base.state.rows + keys.filter(isNew).length - keys.filter(isGone).length
+  const record: StateRecord = { format: 1, beganAt, state: stateAfter(request, rows) }
+  if (!isSame || beganLater(base, record, await serverTime(client))) {
+    await client.unwatch()
+    return undefined
+  }
+  const applying = client.multi().hSet(live, stateField, JSON.stringify(record))
+  keys.forEach((key, i) => {
+    const row = changes.get(key)
+    if (typeof row === 'string' && row !== stored[i]) applying.hSet(live, key, row)
+    if (isGone(key, i)) applying.hDel(live, key)
+  })
+  return (await wasAlone(applying.exec())) ? record.state : undefined
 }
 
 /** False when the watched hash was changed by another sync meanwhile, and so nothing was done. */
