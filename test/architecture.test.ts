@@ -32,6 +32,8 @@ const vendors: [RegExp, string[]][] = [
   [/^@oclif\//, ['cli', 'commands']],
   [/^(listr2|chalk|cli-table3|@inquirer\/prompts)$/, ['cli']],
   [/^(yaml|zod|jiti|esbuild)$/, ['project']],
+  [/^(pg|pg-cursor)$/, ['feature', 'online']],
+  [/^node-sqlite3-wasm$/, ['feature']],
   [/^croner$/, ['runs']],
   [/^prom-client$/, ['inference']],
   [/^fastest-levenshtein$/, ['base']],

@@ -44,7 +44,21 @@ export {
 export type { Schedule } from './schedule.ts'
 export type { Service } from './service.ts'
 export type { Signature, SignatureGroup } from './signature.ts'
-export { type Source, sourceTypes } from './source.ts'
+export {
+  type DeltaSource,
+  type DocumentsSource,
+  type ExecSource,
+  type FileSource,
+  fileTypes,
+  type HttpPaging,
+  type HttpSource,
+  type PostgresSource,
+  type PushSource,
+  type Source,
+  type SqliteSource,
+  sourceTypes,
+  type TableOrQuery,
+} from './source.ts'
 export { knownAlways, systemColumns } from './system-columns.ts'
 export { isNumeric, type Value, type ValueType, valueTypes, widens } from './value-type.ts'
 export { type AggregateFunction, aggregateFunctions, type WindowAggregate } from './window-aggregate.ts'

@@ -50,6 +50,7 @@ export class EmptyRelations {
     if (source === undefined) return { notChecked: `there is no source '${name}'` }
     try {
       const columns = await sniffSource(this.#engine, this.#project, source)
+      if (typeof columns === 'string') return { notChecked: columns }
       const list = columns.map((column) => `${quoteName(column.name)} ${column.type}`)
       await this.#engine.execute(`CREATE TABLE ${quoteName(name)} (${list.join(', ')})`)
       return { columns: columns.map((column) => column.name) }

@@ -2,7 +2,20 @@ import { errorCatalogue, exitCode } from '../base/index.ts'
 
 export const featureErrors = errorCatalogue({
   FTI_GROUP_UNKNOWN: [exitCode.usage, 'No feature group has this name, neither in the project file nor in the store.'],
-  FTI_SOURCE_MISSING: [exitCode.unreachable, 'A source names a file that does not exist, or a glob that matches none.'],
+  FTI_SOURCE_MISSING: [
+    exitCode.unreachable,
+    'A source names a file, a table, an address or a program that does not exist, or a glob that matches none.',
+  ],
+  FTI_SOURCE_UNREACHABLE: [
+    exitCode.unreachable,
+    'A source cannot be reached: no connection, no answer in time, or a server that goes on failing.',
+  ],
+  FTI_SOURCE_DENIED: [exitCode.unreachable, 'A source refuses access: a password, a token or a right is missing.'],
+  FTI_SOURCE_COMMAND: [exitCode.unreachable, 'The program of a source could not be run, failed or took too long.'],
+  FTI_SOURCE_CLIENT_MISSING: [
+    exitCode.unreachable,
+    'The optional package that reads this kind of source is not installed.',
+  ],
   FTI_SOURCE_EMPTY: [exitCode.failed, 'The files of a source hold no rows.'],
   FTI_SOURCE_UNREADABLE: [
     exitCode.failed,
@@ -36,5 +49,6 @@ export const featureErrors = errorCatalogue({
   FTI_UPSTREAM_FAILED: [exitCode.failed, 'A feature group was not run because one that it reads failed.'],
   FTI_SNAPSHOTS_DIFFER: [exitCode.usage, 'Two snapshots to compare are not of the same feature group.'],
   FTI_RETIRE_REFUSED: [exitCode.failed, 'A contract version was not retired, for something still reads or feeds it.'],
+  FTI_PUSH_UNEXPECTED: [exitCode.usage, 'Rows were pushed to a feature group that reads no push source, or several.'],
   FTI_KEY_INVALID: [exitCode.usage, 'An entity key on the command line does not fit the feature group.'],
 })

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { FtiError, openText } from '../base/index.ts'
-import type { Source } from '../contract/index.ts'
+import type { FileSource } from '../contract/index.ts'
 import { type Engine, quoteFile } from '../engine/index.ts'
 import type { SourceFile } from './source-files.ts'
 import { csvOptions } from './source-reader.ts'
@@ -11,7 +11,7 @@ import { csvOptions } from './source-reader.ts'
  */
 export async function explainCsv(
   engine: Engine,
-  source: Source,
+  source: FileSource,
   error: unknown,
   files: readonly SourceFile[],
 ): Promise<unknown> {
@@ -29,7 +29,7 @@ export async function explainCsv(
   }
 }
 
-async function headerWidth(source: Source, file: SourceFile): Promise<number> {
+async function headerWidth(source: FileSource, file: SourceFile): Promise<number> {
   for await (const line of createInterface({ input: openText(file.path).setEncoding('latin1') })) {
     const outside = line.replace(/"[^"]*"/g, '')
     return outside.split(source.delimiter).length

@@ -20,11 +20,26 @@ export async function findLastOutcome(
     const same = outcome?.snapshot === snapshot.rowsVersion && outcome.contractVersion === version
     if (!same || outcome.inputDigest !== inputDigest) return undefined
   }
+  return nothingToDo(group, version, snapshot.rowsVersion, inputDigest)
+}
+
+/** The group waits for rows to be pushed: it stays at its newest snapshot; undefined while it has none. */
+export async function waitingOutcome(
+  project: Project,
+  group: string,
+  version: number,
+  inputDigest: string,
+): Promise<GroupOutcome | undefined> {
+  const snapshot = await readSnapshot(tablePath(project.store, group, version))
+  return snapshot && nothingToDo(group, version, snapshot.rowsVersion, inputDigest)
+}
+
+function nothingToDo(group: string, contractVersion: number, snapshot: number, inputDigest: string): GroupOutcome {
   return {
     group,
     status: 'nothing to do',
-    contractVersion: version,
-    snapshot: snapshot.rowsVersion,
+    contractVersion,
+    snapshot,
     inputDigest,
     rows: 0,
     appended: 0,

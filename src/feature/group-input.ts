@@ -1,15 +1,16 @@
 import { canonicalJson, digestOf } from '../base/index.ts'
-import { contractOf, type FeatureGroup } from '../contract/index.ts'
+import { contractOf, type FeatureGroup, type Source } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import { type GroupView, listGroups, openGroup } from '../store/index.ts'
 import { findInputs, type GroupInputs } from './inputs.ts'
-import { type HashedFiles, readSourceFiles, type SourceFiles } from './source-files.ts'
+import type { Intake } from './intake.ts'
+import type { Reading, ReadOptions } from './sources/reading.ts'
 
 /** Everything that decides what a run of a group will give; equal digests give equal rows. */
 export interface GroupInput {
   readonly inputs: GroupInputs
-  readonly sources: readonly SourceFiles[]
+  readonly sources: readonly Reading[]
   readonly upstream: readonly GroupView[]
   readonly digest: string
 }
@@ -19,13 +20,14 @@ export async function gatherInput(
   engine: Engine,
   project: Project,
   group: FeatureGroup,
-  hashed: HashedFiles,
+  intake: Intake,
+  options: Pick<ReadOptions, 'say' | 'signal'>,
 ): Promise<GroupInput> {
   const inputs = await findInputs(engine, project, group, await listGroups(project.store))
-  const sources: SourceFiles[] = []
+  const sources: Reading[] = []
   for (const name of inputs.sources) {
     const source = project.sources.get(name)
-    if (source) sources.push(await readSourceFiles(engine, project, source, hashed))
+    if (source) sources.push(await intake.read(engine, source, options))
   }
   const upstream = await Promise.all(inputs.groups.map((name) => openGroup(project.store, name)))
   const digest = digestOf({
@@ -33,8 +35,16 @@ export async function gatherInput(
     transform: inputs.tree,
     contract: canonicalJson(contractOf(group)),
     onInvalid: group.onInvalid,
-    sources: sources.map(({ source: { path: _path, ...declared }, digest: files }) => [declared, files]),
+    sources: sources.map(({ source, digest: content }) => [declaredForm(source), content]),
     upstream: upstream.map((view) => view.reference),
   })
   return { inputs, sources, upstream, digest }
+}
+
+/** What the project file says of the form of a source's rows. Where they come from does not matter, and may be secret. */
+function declaredForm(source: Source): object {
+  const { name, type, types, timeZone } = source
+  if (!('nulls' in source)) return { name, type, types, timeZone }
+  const { nulls, delimiter, encoding } = source
+  return { name, type, types, timeZone, nulls, delimiter, encoding }
 }

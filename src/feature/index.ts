@@ -19,6 +19,7 @@ export { missingSources } from './missing-sources.ts'
 export { onlineVersions } from './online-versions.ts'
 export { orderGroups } from './order-groups.ts'
 export { openProjectEngine } from './project-engine.ts'
+export { type PushOptions, pushRows } from './push-rows.ts'
 export {
   listQuarantine,
   type QuarantinedRow,

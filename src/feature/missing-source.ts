@@ -2,12 +2,12 @@ import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { FtiError, nearest } from '../base/index.ts'
-import type { Source } from '../contract/index.ts'
+import type { FileSource } from '../contract/index.ts'
 import type { Project } from '../project/index.ts'
 import { featureErrors } from './errors.ts'
 
 /** An error for a source without a file, with what lies near where it should be. */
-export async function missingSource(project: Pick<Project, 'directory'>, source: Source): Promise<FtiError> {
+export async function missingSource(project: Pick<Project, 'directory'>, source: FileSource): Promise<FtiError> {
   const name = relative(project.directory, source.path)
   const isFolder = (await stat(source.path).catch(() => undefined))?.isDirectory()
   const hint = isFolder ? undefined : await nearby(source.path)

@@ -1,4 +1,4 @@
-import type { Source } from '../contract/index.ts'
+import type { FileSource } from '../contract/index.ts'
 import { quoteName, quoteText } from '../engine/index.ts'
 
 /** A time of day and behind it a zone; a date such as `2013-01-31` ends like an offset and is none. */
@@ -12,7 +12,7 @@ export const noTimestamp = 'fti: no timestamp'
  * SQL that makes a moment of a column of text. A zone that is written counts; without one it is the source's, and
  * without that the query fails: the zone of some machine is not an answer.
  */
-export function momentFromText(source: Source, column: string): string {
+export function momentFromText(source: FileSource, column: string): string {
   const text = quoteName(column)
   const fail = (what: string) =>
     `CAST(error(${quoteText(`${what}: ${source.name}: ${column}: `)} || ${text}) AS TIMESTAMPTZ)`

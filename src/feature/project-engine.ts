@@ -1,12 +1,22 @@
 import { join } from 'node:path'
+import type { Source } from '../contract/index.ts'
 import { type Engine, openEngine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
+import { isFileSource } from './intake.ts'
 import { sourceFolder } from './source-files.ts'
 
 /** An engine that may read the project's sources and store, and spills into its state folder. */
 export async function openProjectEngine(project: Project): Promise<Engine> {
+  const tempDirectory = join(project.state, 'tmp')
+  const folders = [...project.sources.values()].flatMap((source) => readableFolder(source) ?? [])
   return openEngine({
-    tempDirectory: join(project.state, 'tmp'),
-    allowedDirectories: [project.store, ...[...project.sources.values()].map(sourceFolder)],
+    tempDirectory,
+    // What was fetched lies in the folder of temporary files.
+    allowedDirectories: [project.store, tempDirectory, ...folders],
   })
+}
+
+function readableFolder(source: Source): string | undefined {
+  if (isFileSource(source)) return sourceFolder(source)
+  return source.type === 'documents' || source.type === 'delta' ? source.path : undefined
 }

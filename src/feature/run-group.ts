@@ -13,15 +13,15 @@ import {
 import { declaredAvailability } from './availability.ts'
 import { refuseUnbound } from './bind-transforms.ts'
 import { checkSchema, type ExpectedColumn, type Sample } from './check-schema.ts'
-import { findLastOutcome } from './find-last-outcome.ts'
+import { findLastOutcome, waitingOutcome } from './find-last-outcome.ts'
 import { type GroupInput, gatherInput } from './group-input.ts'
 import { withSourceChanges } from './impact.ts'
 import { checkedTable } from './inputs.ts'
+import type { Intake } from './intake.ts'
 import { openProjectEngine } from './project-engine.ts'
 import { describeReader, readersOf } from './readers.ts'
 import { type SettledContract, settleContract } from './settle-contract.ts'
 import { compareSources, lastSourceColumns, type SourceChange, sourceColumns } from './source-changes.ts'
-import type { HashedFiles } from './source-files.ts'
 import { outputTable, runTransform } from './transform.ts'
 import { type Validation, type Violation, validateRows } from './validate.ts'
 
@@ -48,7 +48,7 @@ export interface GroupRunOptions {
   readonly engine: Engine
   readonly project: Project
   readonly group: FeatureGroup
-  readonly hashed: HashedFiles
+  readonly intake: Intake
   readonly runId: string
   readonly clock: () => Date
   readonly by: string
@@ -57,16 +57,21 @@ export interface GroupRunOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Source -> transform -> contract -> commit, for one group. Nothing is visible before the commit. */
-export async function runGroup(options: GroupRunOptions): Promise<GroupOutcome> {
-  const { engine, project, group, hashed } = options
-  const input = await gatherInput(engine, project, group, hashed)
+/**
+ * Source -> transform -> contract -> commit, for one group. Nothing is visible before the commit.
+ * Undefined for a group to which nothing was ever pushed.
+ */
+export async function runGroup(options: GroupRunOptions): Promise<GroupOutcome | undefined> {
+  const { engine, project, group, intake, task, signal } = options
+  const input = await gatherInput(engine, project, group, intake, { say: task.update, signal })
   const settled = await settleContract(project.store, group, async () => {
     // A name that the SQL does not give is a mistake to correct, not a change to approve.
     await refuseUnbound(project, group)
     return (await readersOf(project.registry, group.name)).map(describeReader)
   })
   await tidyGroup(project.store, { group: group.name, contractVersion: settled.version })
+  const isWaiting = input.sources.some(({ digest }) => digest === undefined)
+  if (isWaiting) return waitingOutcome(project, group.name, settled.version, input.digest)
   const done = settled.current && (await findLastOutcome(project, settled.current, input.digest))
   if (done) return done
   // A statement that breaks DuckDB takes its engine along, and must take no other group.

@@ -16,12 +16,13 @@ import { afterCommit } from './after-commit.ts'
 import { type CompatFeed, feedOlderVersions } from './compat/feed-older-versions.ts'
 import { featureErrors } from './errors.ts'
 import { withReaders } from './impact.ts'
+import { type Intake, openIntake } from './intake.ts'
 import { orderGroups } from './order-groups.ts'
 import { profileSnapshot } from './profile-snapshot.ts'
 import { openProjectEngine } from './project-engine.ts'
 import { listReaders, type Reader } from './readers.ts'
 import { type GroupOutcome, runGroup } from './run-group.ts'
-import type { HashedFiles } from './source-files.ts'
+import type { PushedRows } from './sources/read-push.ts'
 import { syncVersions } from './sync-versions.ts'
 
 /** One group's part of a run: what it did, or why it did not. */
@@ -51,22 +52,25 @@ export interface FeatureRunOptions {
   readonly lockWaitMs: number
   readonly reporter: Reporter
   readonly signal?: AbortSignal | undefined
+  /** What a source of type push has for this run. */
+  readonly pushed?: PushedRows | undefined
 }
 
 /** What the groups of one call share. */
 interface Shared {
   /** Meets nothing but what fti itself wrote, so no group can break it for another. */
   readonly engine: Engine
-  readonly hashed: HashedFiles
+  readonly intake: Intake
   readonly readers: readonly Reader[]
 }
 
 /** Runs feature groups in dependency order. A group that fails before its commit stops those that read it, and no other. */
 export async function runFeatureGroups(options: FeatureRunOptions): Promise<GroupReport[]> {
   const engine = await openProjectEngine(options.project)
+  const intake = openIntake(options.project, options.pushed)
   const runAll = async () => {
     const ordered = await orderGroups(options.project, options.groups, engine)
-    const shared = { engine, hashed: new Map(), readers: await readersOrNone(options) }
+    const shared = { engine, intake, readers: await readersOrNone(options) }
     const reports: GroupReport[] = []
     for (const { group, reads } of ordered) {
       throwIfCancelled(options.signal)
@@ -77,7 +81,10 @@ export async function runFeatureGroups(options: FeatureRunOptions): Promise<Grou
     }
     return reports
   }
-  return withCleanUp(runAll, () => engine.close())
+  return withCleanUp(runAll, async () => {
+    await intake.close()
+    await engine.close()
+  })
 }
 
 function lacksRows({ status, outcome }: GroupReport): boolean {
@@ -107,7 +114,8 @@ async function reportOf(options: FeatureRunOptions, shared: Shared, group: Featu
   const made: Made = {}
   try {
     const { outcome, compat, syncedKeys } = await runRecorded(options, shared, group, made)
-    return { group: name, owner, status: outcome.status, outcome, compat, syncedKeys, seconds: seconds() }
+    const status = outcome?.status ?? 'nothing to do'
+    return { group: name, owner, status, outcome, compat, syncedKeys, seconds: seconds() }
   } catch (error) {
     if (options.signal?.aborted) throw error
     return { group: name, owner, status: 'failed', outcome: made.outcome, error: errorFacts(error), seconds: seconds() }
@@ -138,12 +146,28 @@ function madeBy(outcome: GroupOutcome) {
   return { inputs: { inputDigest, contractVersion }, outputs: outcome }
 }
 
-async function runAndSync(options: FeatureRunOptions, shared: Shared, group: FeatureGroup, runId: string, made: Made) {
+interface Done {
+  readonly outcome?: GroupOutcome | undefined
+  readonly compat?: readonly CompatFeed[] | undefined
+  readonly syncedKeys?: number | undefined
+}
+
+async function runAndSync(
+  options: FeatureRunOptions,
+  shared: Shared,
+  group: FeatureGroup,
+  runId: string,
+  made: Made,
+): Promise<Done> {
   const { project, reporter, by, command, signal } = options
   const clock = () => options.now ?? new Date()
-  const { engine, hashed, readers } = shared
+  const { engine, intake, readers } = shared
   return reporter.task(group.name, async (task) => {
-    const outcome = await runGroup({ engine, project, group, hashed, runId, clock, by, command, task, signal })
+    const outcome = await runGroup({ engine, project, group, intake, runId, clock, by, command, task, signal })
+    if (outcome === undefined) {
+      task.update('waiting for rows')
+      return {}
+    }
     made.outcome = outcome
     const again = { failed: 'its profile was not written', next: `fti feature run ${group.name}` }
     await afterCommit(outcome, again, () => profileSnapshot(engine, project, outcome, signal))

@@ -1,25 +1,44 @@
 import { stat } from 'node:fs/promises'
 import { relative } from 'node:path'
-import type { Source } from '../contract/index.ts'
+import type { FileSource, Source } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
+import { duckdbType } from '../store/index.ts'
+import { isFileSource } from './intake.ts'
 import { listSourceFiles } from './source-files.ts'
 import { type Sniffed, sourceReader, typeInSql } from './source-reader.ts'
 import { checkDeclaredColumns, refuseEmpty } from './source-view.ts'
+import { documentColumns } from './sources/read-documents.ts'
 import { checkTextFile } from './text-file.ts'
 
 /** DuckDB tells the types of text from the beginnings of the first files. */
 const sniffedFiles = 10
 const sniffedBytes = 32 * 1024 * 1024
 
-/** The columns of a source as project SQL sees them. Reads no more of the files than it takes to tell their types. */
-export async function sniffSource(engine: Engine, project: Project, source: Source): Promise<readonly Sniffed[]> {
+/**
+ * The columns of a source as project SQL sees them; a text that says why where only asking the source could tell them. Reads no
+ * more of files than it takes to tell their types, asks no server and runs no program.
+ */
+export async function sniffSource(
+  engine: Engine,
+  project: Project,
+  source: Source,
+): Promise<readonly Sniffed[] | string> {
+  if (isFileSource(source)) return sniffFiles(engine, project, source)
+  if (source.type === 'push')
+    return Object.entries(source.types).map(([name, type]) => ({ name, type: duckdbType(type) }))
+  if (source.type === 'documents') return documentColumns
+  return `source '${source.name}' is asked for its columns only by a run`
+}
+
+async function sniffFiles(engine: Engine, project: Project, source: FileSource): Promise<readonly Sniffed[]> {
   const all = await listSourceFiles(engine, project, source)
   const files = all.map((path) => ({ path, name: relative(project.directory, path) }))
   const isText = source.type !== 'parquet'
   if (isText) for (const file of files.slice(0, sniffedFiles)) await checkTextFile(source, file, sniffedBytes)
   const paths = isText ? await withBytes(all) : all
-  await refuseEmpty(engine, { source, files }, paths)
+  const reader = paths.length === 0 ? undefined : sourceReader(source, paths)
+  await refuseEmpty(engine, { source, files }, reader)
   const sniffed = await engine.describe(`SELECT * FROM ${sourceReader(source, paths)}`)
   const names = sniffed.map(({ name }) => name)
   checkDeclaredColumns(source, files[0]?.name, names)

@@ -1,5 +1,6 @@
 import { type ErrorEntry, FtiError } from '../base/index.ts'
-import type { Source } from '../contract/index.ts'
+import type { FileSource } from '../contract/index.ts'
+import { noValue } from './declared-value.ts'
 import { featureErrors } from './errors.ts'
 import { noTimestamp, noZone } from './moment.ts'
 import type { SourceFile, SourceFiles } from './source-files.ts'
@@ -8,7 +9,7 @@ interface Explanation {
   readonly entry: ErrorEntry
   readonly what: string
   readonly remedy: string
-  readonly source: Source
+  readonly source: FileSource
   readonly place?: string | undefined
 }
 
@@ -16,15 +17,17 @@ interface Explanation {
  * What DuckDB says about a file as an error of the source that it belongs to, with the file and the line. Anything that is not
  * about a file stays as it is, unless `reading` says that nothing but this source was read.
  */
-export function sourceError(error: unknown, all: readonly SourceFiles[], reading?: Source): unknown {
+export function sourceError(error: unknown, all: readonly SourceFiles[], reading?: FileSource): unknown {
   if (!(error instanceof FtiError) || error.code !== 'FTI_SQL_FAILED') return error
   const text = `${error.message}\n${error.detail ?? ''}`
   const found =
     wrongLine(text, all) ??
     otherColumns(text, all) ??
     wrongJson(text, all) ??
+    wrongText(text, all) ??
     noWholeParquet(text, all) ??
     noMoment(text, all) ??
+    wrongValue(text, all) ??
     (reading && anythingElse(error.message, reading, all))
   if (found === undefined) return error
   const { entry, what, remedy, source, place } = found
@@ -88,6 +91,14 @@ function wrongJson(text: string, all: readonly SourceFiles[]): Explanation | und
   }
 }
 
+function wrongText(text: string, all: readonly SourceFiles[]): Explanation | undefined {
+  const at = fileOf(/could not read content of file '(.*)' as valid UTF-8/.exec(text)?.[1], all)
+  if (at === undefined) return undefined
+  const entry = featureErrors.FTI_SOURCE_UNREADABLE
+  const remedy = 'write the file as UTF-8'
+  return { entry, what: 'has a document that is not UTF-8', remedy, source: at.source, place: at.file.name }
+}
+
 function noWholeParquet(text: string, all: readonly SourceFiles[]): Explanation | undefined {
   const found =
     /(?:No magic bytes found at end of file|File|reading file:?) ["'](.*?)["'](?: too small to be a Parquet file)?/.exec(
@@ -126,7 +137,21 @@ function noMoment(text: string, all: readonly SourceFiles[]): Explanation | unde
   }
 }
 
-function anythingElse(message: string, source: Source, all: readonly SourceFiles[]): Explanation {
+function wrongValue(text: string, all: readonly SourceFiles[]): Explanation | undefined {
+  const found = new RegExp(`${noValue}: (.*?): (.*?): (.*?): (.*)`).exec(text)
+  const files = all.find(({ source }) => source.name === found?.[1])
+  if (found === null || files === undefined) return undefined
+  const { source } = files
+  return {
+    entry: featureErrors.FTI_SOURCE_UNREADABLE,
+    what: `has '${found[4]}' in column ${found[2]}, which is declared ${found[3]}`,
+    remedy: `correct the value, or declare another type: sources.${source.name}.types`,
+    source,
+    place: files.files.length === 1 ? files.files[0]?.name : `sources.${source.name}`,
+  }
+}
+
+function anythingElse(message: string, source: FileSource, all: readonly SourceFiles[]): Explanation {
   const files = all.find((entry) => entry.source === source)?.files ?? []
   return {
     entry: featureErrors.FTI_SOURCE_UNREADABLE,
@@ -140,7 +165,7 @@ function anythingElse(message: string, source: Source, all: readonly SourceFiles
 function fileOf(
   path: string | undefined,
   all: readonly SourceFiles[],
-): { readonly source: Source; readonly file: SourceFile } | undefined {
+): { readonly source: FileSource; readonly file: SourceFile } | undefined {
   for (const { source, files } of all) {
     const file = files.find((candidate) => candidate.path === path)
     if (file) return { source, file }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { baseErrors, digestOf, FtiError, isSystemError, sha256File } from '../base/index.ts'
-import type { Source } from '../contract/index.ts'
+import type { FileSource } from '../contract/index.ts'
 import { type Engine, quoteText } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import { featureErrors } from './errors.ts'
@@ -19,8 +19,13 @@ export interface SourceFile {
 
 /** The files of a source at one moment, and what identifies their content. */
 export interface SourceFiles {
-  readonly source: Source
+  /** The source as its files are read: one that was fetched is here what its files are. */
+  readonly source: FileSource
   readonly files: readonly SourceFile[]
+  /** SELECT over the files where DuckDB's reader of their format is not enough. */
+  readonly relation?: string | undefined
+  /** The declared types are all the columns: another is refused, and one that no row has is null. */
+  readonly isStrict?: boolean | undefined
   /** Equal for equal files under equal names, wherever the project lies. */
   readonly digest: string
 }
@@ -29,7 +34,7 @@ export interface SourceFiles {
 export type HashedFiles = Map<string, SourceFile>
 
 /** The folder that the engine must be allowed to read for this source. */
-export function sourceFolder(source: Source): string {
+export function sourceFolder(source: FileSource): string {
   return dirname(source.path.replace(/[*?[{].*$/, 'x'))
 }
 
@@ -37,7 +42,7 @@ export function sourceFolder(source: Source): string {
 export async function readSourceFiles(
   engine: Engine,
   project: Pick<Project, 'directory'>,
-  source: Source,
+  source: FileSource,
   hashed: HashedFiles = new Map(),
 ): Promise<SourceFiles> {
   const paths = await listSourceFiles(engine, project, source)
@@ -50,7 +55,7 @@ export async function readSourceFiles(
 export async function listSourceFiles(
   engine: Engine,
   project: Pick<Project, 'directory'>,
-  source: Source,
+  source: FileSource,
 ): Promise<string[]> {
   // A path that names a file is that file, though `flights[1].csv` could also be a pattern.
   if ((await stat(source.path).catch(() => undefined))?.isFile()) return [source.path]
@@ -64,7 +69,7 @@ const hashedAtOnce = 4
 
 async function hashFiles(
   project: Pick<Project, 'directory'>,
-  source: Source,
+  source: FileSource,
   paths: readonly string[],
   hashed: HashedFiles,
 ): Promise<SourceFile[]> {
@@ -78,7 +83,7 @@ async function hashFiles(
   return files
 }
 
-async function hashFile(name: string, path: string, source: Source, hashed: HashedFiles): Promise<SourceFile> {
+async function hashFile(name: string, path: string, source: FileSource, hashed: HashedFiles): Promise<SourceFile> {
   try {
     // Before the hash, so that a change while it is taken shows.
     const { stamp, bytes } = await stampOf(path)
@@ -88,7 +93,7 @@ async function hashFile(name: string, path: string, source: Source, hashed: Hash
     hashed.set(path, file)
     return file
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) throw changed(source, name)
+    if (isSystemError(error, 'ENOENT')) throw sourceChanged(source, name)
     if (!isSystemError(error, 'EACCES', 'EPERM')) throw error
     throw new FtiError(baseErrors.FTI_NO_PERMISSION, {
       message: `no permission to read a file of source '${source.name}'`,
@@ -104,21 +109,37 @@ async function stampOf(path: string): Promise<{ stamp: string; bytes: number }> 
   return { stamp: [size, mtimeNs, ctimeNs, ino].join('-'), bytes: Number(size) }
 }
 
+/** A file whose bytes something else identifies, such as the log of its table. */
+export async function stampedFile(source: Pick<FileSource, 'name'>, path: string, name: string): Promise<SourceFile> {
+  try {
+    return { path, name, sha256: '', ...(await stampOf(path)) }
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) throw sourceChanged(source, name)
+    throw error
+  }
+}
+
+/** A file that fti itself has fetched, under the name that people know it by. */
+export async function spooledFile(path: string, name: string): Promise<SourceFile> {
+  const { stamp, bytes } = await stampOf(path)
+  return { path, name, bytes, sha256: await sha256File(path), stamp }
+}
+
 /** Fails when a file is not the one that was hashed: its rows would belong to no fingerprint. */
 export async function checkUnchanged(all: readonly SourceFiles[]): Promise<void> {
   for (const { source, files } of all) {
     for (const file of files) {
       const now = await stampOf(file.path).catch(() => undefined)
       if (now?.stamp === file.stamp || (now && (await sha256File(file.path)) === file.sha256)) continue
-      throw changed(source, file.name)
+      throw sourceChanged(source, file.name)
     }
   }
 }
 
-function changed(source: Source, name: string): FtiError {
+export function sourceChanged(source: Pick<FileSource, 'name'>, name: string): FtiError {
   return new FtiError(featureErrors.FTI_SOURCE_CHANGED, {
     message: `source '${source.name}' changed while it was read`,
     place: name,
-    remedy: 'run the command again once the file is complete; nothing was committed',
+    remedy: 'run the command again once it is complete; nothing was committed',
   })
 }

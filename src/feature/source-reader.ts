@@ -1,4 +1,4 @@
-import type { Source } from '../contract/index.ts'
+import type { FileSource } from '../contract/index.ts'
 import { quoteFile, quoteText } from '../engine/index.ts'
 import { duckdbType } from '../store/index.ts'
 
@@ -12,7 +12,7 @@ export interface Sniffed {
  * SQL that reads the files of a source. Without `sniffed` DuckDB guesses all types; with it the declared types hold, and times
  * come as text, for whether a zone is written behind them is seen only there.
  */
-export function sourceReader(source: Source, paths: readonly string[], sniffed: readonly Sniffed[] = []): string {
+export function sourceReader(source: FileSource, paths: readonly string[], sniffed: readonly Sniffed[] = []): string {
   const files = `[${paths.map(quoteFile).join(', ')}]`
   const types = sniffed.map((column) => ({ name: column.name, type: typeToRead(source, column) }))
   if (source.type === 'parquet') return `read_parquet(${files})`
@@ -30,7 +30,7 @@ export function sourceReader(source: Source, paths: readonly string[], sniffed: 
  * Everything that DuckDB would otherwise guess from the data: it takes lines that are too short for a preamble and
  * leaves them out, header and all.
  */
-export function csvOptions(source: Source): string[] {
+export function csvOptions(source: FileSource): string[] {
   return [
     'header = true',
     'skip = 0',
@@ -48,7 +48,7 @@ export function csvOptions(source: Source): string[] {
 }
 
 /** True for columns of times in text, whose zone must be looked for. */
-export function isReadAsText(source: Source, { name, type }: Sniffed): boolean {
+export function isReadAsText(source: FileSource, { name, type }: Sniffed): boolean {
   const declared = source.types[name]
   if (declared !== undefined) return declared === 'timestamp'
   if (type === 'TIMESTAMP WITH TIME ZONE') return true
@@ -57,7 +57,7 @@ export function isReadAsText(source: Source, { name, type }: Sniffed): boolean {
 }
 
 /** The type that a column has in project SQL, where times have become moments. */
-export function typeInSql(source: Source, column: Sniffed): string {
+export function typeInSql(source: FileSource, column: Sniffed): string {
   if (source.type !== 'parquet') {
     return isReadAsText(source, column) ? duckdbType('timestamp') : typeToRead(source, column)
   }
@@ -65,7 +65,7 @@ export function typeInSql(source: Source, column: Sniffed): string {
   return hasNoZone && source.timeZone !== undefined ? duckdbType('timestamp') : column.type
 }
 
-function typeToRead(source: Source, column: Sniffed): string {
+function typeToRead(source: FileSource, column: Sniffed): string {
   if (isReadAsText(source, column)) return 'VARCHAR'
   const declared = source.types[column.name]
   return declared === undefined ? column.type : duckdbType(declared)

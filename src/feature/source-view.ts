@@ -1,6 +1,8 @@
 import { didYouMean, FtiError } from '../base/index.ts'
-import type { Source } from '../contract/index.ts'
+import type { FileSource } from '../contract/index.ts'
 import { type Engine, quoteName, quoteText } from '../engine/index.ts'
+import { duckdbType } from '../store/index.ts'
+import { valueFrom } from './declared-value.ts'
 import { featureErrors } from './errors.ts'
 import { explainCsv } from './explain-csv.ts'
 import { momentFromText } from './moment.ts'
@@ -10,7 +12,7 @@ import { isReadAsText, type Sniffed, sourceReader, typeInSql } from './source-re
 import { checkTextFile } from './text-file.ts'
 
 interface NamedFiles {
-  readonly source: Source
+  readonly source: FileSource
   readonly files: readonly Pick<SourceFile, 'name'>[]
 }
 
@@ -33,37 +35,56 @@ export async function defineSourceView(engine: Engine, found: SourceFiles): Prom
 async function define(engine: Engine, found: SourceFiles): Promise<string[]> {
   const { source } = found
   const paths = found.files.map(({ path }) => path)
-  const sniffed = await engine.describe(`SELECT * FROM ${sourceReader(source, paths)}`)
+  const reader = (columns?: readonly Sniffed[]) =>
+    found.relation === undefined ? sourceReader(source, paths, columns) : `(${found.relation})`
+  const given = await engine.describe(`SELECT * FROM ${reader()}`)
+  const sniffed = found.isStrict ? declaredColumns(found, given) : given
   const names = sniffed.map(({ name }) => name)
-  await refuseEmpty(engine, found, paths)
+  await refuseEmpty(engine, found, reader())
   checkDeclaredColumns(source, found.files[0]?.name, names)
   const replaced = sniffed.flatMap((column) => replacement(source, column) ?? [])
   const star = replaced.length === 0 ? '*' : `* REPLACE (${replaced.join(', ')})`
-  await engine.execute(
-    `CREATE VIEW ${quoteName(source.name)} AS SELECT ${star} FROM ${sourceReader(source, paths, sniffed)}`,
-  )
+  await engine.execute(`CREATE VIEW ${quoteName(source.name)} AS SELECT ${star} FROM ${reader(sniffed)}`)
   return names
 }
 
-/** Files with a header and nothing else have no rows, and no types either. */
-export async function refuseEmpty(engine: Engine, found: NamedFiles, paths: readonly string[]): Promise<void> {
-  const reader = paths.length === 0 ? undefined : sourceReader(found.source, paths)
+/** Files with a header and nothing else have no rows, and no types either. `reader` is absent where no file has a byte. */
+export async function refuseEmpty(engine: Engine, found: NamedFiles, reader: string | undefined): Promise<void> {
   const [row] = reader === undefined ? [] : await engine.rows(`SELECT 1 AS found FROM ${reader} LIMIT 1`)
   if (row === undefined) throw empty(found)
 }
 
 /** The expression that makes moments of a column of times. */
-function replacement(source: Source, column: Sniffed): string | undefined {
+function replacement(source: FileSource, column: Sniffed): string | undefined {
   const name = quoteName(column.name)
   if (source.type !== 'parquet') {
     return isReadAsText(source, column) ? `${momentFromText(source, column.name)} AS ${name}` : undefined
   }
+  const declared = source.types[column.name]
+  if (declared === 'timestamp' && column.type === 'VARCHAR') return `${momentFromText(source, column.name)} AS ${name}`
+  if (declared !== undefined && declared !== 'timestamp') return valueFrom(source, column, declared)
   if (typeInSql(source, column) === column.type || source.timeZone === undefined) return undefined
   return `timezone(${quoteText(source.timeZone)}, CAST(${name} AS TIMESTAMP)) AS ${name}`
 }
 
+function declaredColumns({ source, files }: SourceFiles, given: readonly Sniffed[]): Sniffed[] {
+  const declared = Object.entries(source.types)
+  const names = declared.map(([name]) => name)
+  const unknown = given.find(({ name }) => !names.includes(name))?.name
+  if (unknown !== undefined) {
+    throw new FtiError(featureErrors.FTI_SOURCE_UNREADABLE, {
+      message: `source '${source.name}' declares no column '${unknown}'`,
+      place: files[0]?.name,
+      remedy: didYouMean(unknown, names, `declare it in sources.${source.name}.types`),
+      data: { source: source.name, column: unknown, declared: names },
+    })
+  }
+  // A header names every column; an object leaves out what is null.
+  return source.type === 'csv' ? [...given] : declared.map(([name, type]) => ({ name, type: duckdbType(type) }))
+}
+
 /** A type is declared for no column that the files lack. */
-export function checkDeclaredColumns(source: Source, place: string | undefined, names: readonly string[]): void {
+export function checkDeclaredColumns(source: FileSource, place: string | undefined, names: readonly string[]): void {
   for (const declared of Object.keys(source.types)) {
     if (names.includes(declared)) continue
     throw new FtiError(featureErrors.FTI_SOURCE_COLUMN_MISSING, {

@@ -1,4 +1,3 @@
-import { relative } from 'node:path'
 import { didYouMean, FtiError } from '../base/index.ts'
 import type { FeatureGroup } from '../contract/index.ts'
 import { atFile, type Engine } from '../engine/index.ts'
@@ -9,8 +8,9 @@ import type { GroupInput } from './group-input.ts'
 import type { GroupInputs } from './inputs.ts'
 import { runModule } from './run-module.ts'
 import { sourceError } from './source-error.ts'
-import { checkUnchanged } from './source-files.ts'
+import { checkUnchanged, type SourceFiles } from './source-files.ts'
 import { defineSourceView } from './source-view.ts'
+import { whereIs } from './sources/where-is.ts'
 import { outputSelect } from './window-aggregates.ts'
 
 /** Name of the engine's table that holds what a transform gave. */
@@ -24,7 +24,9 @@ export async function runTransform(
   input: GroupInput,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { inputs, sources, upstream } = input
+  const { inputs, upstream } = input
+  const sources: SourceFiles[] = []
+  for (const reading of input.sources) sources.push(await reading.open())
   const columns = new Set(upstream.flatMap(({ snapshot }) => snapshot.schema.map(({ name }) => name)))
   try {
     for (const files of sources) for (const name of await defineSourceView(engine, files)) columns.add(name)
@@ -76,7 +78,7 @@ function lineOf(sql: string, column: string): number {
 }
 
 function noRows(project: Project, group: string, { inputs, sources }: GroupInput): FtiError {
-  const read = sources.map(({ source }) => `${source.name} (${relative(project.directory, source.path)})`)
+  const read = sources.map(({ source }) => `${source.name} (${whereIs(source, project.directory)})`)
   return new FtiError(featureErrors.FTI_TRANSFORM_EMPTY, {
     message: `the transform of '${group}' gave no rows`,
     place: inputs.place,

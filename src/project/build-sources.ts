@@ -1,72 +1,83 @@
 import { resolve } from 'node:path'
+import { parseDuration } from '../base/index.ts'
 import type { Source } from '../contract/index.ts'
 import { checkTableName } from './build-groups.ts'
+import { checkSource } from './check-source.ts'
 import type { Inspection } from './inspection.ts'
-import type { SourceYaml } from './source-schema.ts'
+import type { SourceYaml, SourceYamlOf } from './source-schema.ts'
 
-/** Checks the declared sources and makes nouns of them, with absolute paths. */
+/** Checks the declared sources and makes nouns of them, with absolute paths. Asks none of them anything. */
 export function buildSources(yaml: Readonly<Record<string, SourceYaml>>, inspection: Inspection): Map<string, Source> {
   const sources = new Map<string, Source>()
   for (const [name, source] of Object.entries(yaml)) {
     checkTableName(name, ['sources', name], inspection)
     checkSource(name, source, inspection)
-    sources.set(name, {
-      name,
-      type: source.type,
-      path: resolve(inspection.directory, source.path),
-      nulls: source.nulls ?? [],
-      types: source.types ?? {},
-      timeZone: source.timeZone,
-      delimiter: source.delimiter ?? ',',
-      encoding: source.encoding ?? 'utf-8',
-    })
+    sources.set(name, buildSource(name, source, inspection.directory))
   }
   return sources
 }
 
-function checkSource(name: string, source: SourceYaml, inspection: Inspection): void {
-  const path = ['sources', name]
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source.path)) {
-    const remedy = 'fetch it into a file first, and name the file'
-    inspection.add(
-      'FTI_PROJECT_UNSUPPORTED',
-      [...path, 'path'],
-      'sources over a network are not supported yet in this version',
-      remedy,
+function buildSource(name: string, yaml: SourceYaml, directory: string): Source {
+  const named = { name, types: 'types' in yaml ? (yaml.types ?? {}) : {} }
+  if (yaml.type === 'documents') {
+    const extensions = (yaml.extensions ?? ['md', 'markdown', 'txt']).map((text) =>
+      text.replace(/^\./, '').toLowerCase(),
     )
+    return { ...named, type: yaml.type, path: resolve(directory, yaml.path), extensions }
   }
-  for (const key of ['nulls', 'delimiter', 'encoding'] as const) {
-    if (source.type === 'csv' || source[key] === undefined) continue
-    inspection.add(
-      'FTI_PROJECT_CONFLICT',
-      [...path, key],
-      `'${key}' is for csv; ${name} is ${source.type}`,
-      `remove ${key}`,
-      'key',
-    )
+  const any = { ...named, timeZone: yaml.timeZone }
+  if (yaml.type === 'http') return { ...any, ...buildHttp(yaml) }
+  if (yaml.type === 'postgres') {
+    const { type, url, password } = yaml
+    return { ...any, type, url, password, read: tableOrQuery(yaml), timeoutMs: parseDuration(yaml.timeout ?? '10m') }
   }
-  if (source.timeZone !== undefined && !isTimeZone(source.timeZone)) {
-    const remedy = 'write an IANA name such as UTC or America/New_York'
-    inspection.add('FTI_PROJECT_VALUE', [...path, 'timeZone'], `there is no time zone '${source.timeZone}'`, remedy)
+  if (yaml.type === 'sqlite')
+    return { ...any, type: yaml.type, path: resolve(directory, yaml.path), read: tableOrQuery(yaml) }
+  if (yaml.type === 'delta') return { ...any, type: yaml.type, path: resolve(directory, yaml.path) }
+  if (yaml.type === 'exec') {
+    const { type, command, output = 'ndjson' } = yaml
+    return { ...any, type, command, output, timeoutMs: parseDuration(yaml.timeout ?? '10m') }
   }
-  if (source.type === 'parquet' && source.types !== undefined) {
-    const remedy = 'remove types; Parquet files carry their own'
-    inspection.add(
-      'FTI_PROJECT_CONFLICT',
-      [...path, 'types'],
-      `'types' is for text files; ${name} is parquet`,
-      remedy,
-      'key',
-    )
+  if (yaml.type === 'push') return { ...any, type: yaml.type }
+  return { ...any, type: yaml.type, path: resolve(directory, yaml.path), ...textForm(yaml) }
+}
+
+function buildHttp(yaml: SourceYamlOf<'http'>) {
+  const { type, url, format = 'json', records, headers = {}, maxPages = 10_000, requestsPerSecond } = yaml
+  return {
+    type,
+    url,
+    format,
+    records,
+    headers,
+    paging: buildPaging(yaml.paging),
+    maxPages,
+    retry: { times: yaml.retry?.times ?? 5, backoffMs: parseDuration(yaml.retry?.backoff ?? '1s') },
+    requestsPerSecond,
+    timeoutMs: parseDuration(yaml.timeout ?? '30s'),
+    ...textForm(yaml),
   }
 }
 
-function isTimeZone(zone: string): boolean {
-  try {
-    // Offsets such as +05:00 pass here on newer Node and fail in DuckDB.
-    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
+function buildPaging(yaml: SourceYamlOf<'http'>['paging']) {
+  if (yaml?.next !== undefined) return { kind: 'next', path: yaml.next } as const
+  if (yaml?.linkHeader === true) return { kind: 'link' } as const
+  if (yaml?.cursor !== undefined)
+    return { kind: 'cursor', path: yaml.cursor, parameter: yaml.parameter ?? 'cursor' } as const
+  if (yaml?.page !== undefined) return { kind: 'page', parameter: yaml.page, first: yaml.first ?? 1 } as const
+  return undefined
+}
+
+function tableOrQuery(yaml: { readonly table?: string | undefined; readonly query?: string | undefined }) {
+  return yaml.query === undefined ? { table: yaml.table ?? '' } : { query: yaml.query }
+}
+
+interface TextFormYaml {
+  readonly nulls?: string[] | undefined
+  readonly delimiter?: string | undefined
+  readonly encoding?: 'utf-8' | 'latin-1' | undefined
+}
+
+function textForm({ nulls = [], delimiter = ',', encoding = 'utf-8' }: TextFormYaml) {
+  return { nulls, delimiter, encoding }
 }

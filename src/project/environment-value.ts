@@ -1,14 +1,21 @@
-import type { ConfigNode, ScalarNode } from './config-node.ts'
+import type { ConfigNode, ConfigPath, ScalarNode } from './config-node.ts'
 import type { Problem } from './problem.ts'
-import { secretIn } from './secret.ts'
+import { isSecretPlace, secretIn } from './secret.ts'
 
 const reference = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g
 
 /** Fills `${env:NAME}` in one scalar, and refuses secrets in plain text. Problems are added to `problems`. */
-export function resolveScalar(scalar: ScalarNode, env: NodeJS.ProcessEnv, problems: Problem[]): ScalarNode {
-  if (typeof scalar.value !== 'string') return scalar
-  const { value: text, spot } = scalar
-  const secret = secretIn(text)
+export function resolveScalar(
+  scalar: ScalarNode,
+  path: ConfigPath,
+  env: NodeJS.ProcessEnv,
+  problems: Problem[],
+): ScalarNode {
+  const isBare = isSecretPlace(path) && scalar.value !== null && scalar.written.search(reference) < 0
+  if (typeof scalar.value !== 'string' && !isBare) return scalar
+  const { spot } = scalar
+  const text = String(scalar.value)
+  const secret = isBare ? `the value of ${path.at(-1)}` : secretIn(text)
   if (secret !== undefined) {
     problems.push({
       code: 'FTI_PROJECT_SECRET',

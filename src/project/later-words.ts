@@ -50,8 +50,8 @@ const laterValues: readonly LaterWord[] = [
   },
   {
     path: ['sources', '*', 'type'],
-    words: ['http', 'https', 's3', 'postgres', 'kafka', 'sqlite', 'delta', 'iceberg'],
-    instead: 'fetch it into a file first; use csv, json, ndjson or parquet',
+    words: ['s3', 'kafka', 'iceberg'],
+    instead: 'fetch it into a file first, or with type: exec and a program that prints its rows as NDJSON',
   },
 ]
 

@@ -107,7 +107,7 @@ async function readLayers(file: string, options: LoadOptions, problems: Problem[
   if (options.environment !== undefined) {
     root = mergeNodes(root, await readConfig(await overlayFile(file, options.environment), problems))
   }
-  return mapScalars(root, (scalar) => resolveScalar(scalar, options.env ?? process.env, problems))
+  return mapScalars(root, (scalar, path) => resolveScalar(scalar, path, options.env ?? process.env, problems))
 }
 
 async function overlayFile(file: string, environment: string): Promise<string> {

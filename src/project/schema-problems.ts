@@ -142,7 +142,9 @@ function suggestion(node: ConfigNode, issue: Issue): string {
 /** The words that would be right, also where they are one branch of a union. */
 function choicesOf(issue: Issue): string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String)
-  return issue.code === 'invalid_union' ? issue.errors.flatMap((inner) => inner.flatMap(choicesOf)) : []
+  if (issue.code !== 'invalid_union') return []
+  if ('options' in issue && issue.options) return issue.options.map(String)
+  return issue.errors.flatMap((inner) => inner.flatMap(choicesOf))
 }
 
 /** What other tools call our types. */
@@ -162,6 +164,13 @@ const synonyms = new Map(
     number: 'float64',
     datetime: 'timestamp',
     timestamptz: 'timestamp',
+    https: 'http',
+    postgresql: 'postgres',
+    sqlite3: 'sqlite',
+    markdown: 'documents',
+    command: 'exec',
+    stdin: 'push',
+    jsonl: 'ndjson',
   }),
 )
 

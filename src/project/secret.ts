@@ -1,8 +1,9 @@
 import { transformKinds, valueTypes } from '../contract/index.ts'
+import type { ConfigPath } from './config-node.ts'
 
 /** Key names whose value is a secret in every tool that people come from. */
 const secretKey =
-  /^(?:.*[_-])?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)$/i
+  /^(?:.*[_-])?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|authorization|cookie)$/i
 const camelSecretKey = /(?:Password|Secret|Token|ApiKey|AccessKey|PrivateKey|SecretKey|Credentials?)$/
 
 const urlPassword = /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@'"]*):([^\s@/'"]+)@/gi
@@ -17,6 +18,12 @@ const onlyEnvironment = /^(?:\$\{env:[A-Za-z_][A-Za-z0-9_]*\})+$/
 /** True when a key of this name would hold a secret. */
 export function isSecretKey(key: string): boolean {
   return secretKey.test(key) || camelSecretKey.test(key)
+}
+
+/** True where only a secret can stand, so that a value without `${env:NAME}` is one in plain text. */
+export function isSecretPlace(path: ConfigPath): boolean {
+  const [section, , key, header] = path
+  return section === 'sources' && (key === 'password' || (key === 'headers' && isSecretKey(String(header))))
 }
 
 /** What kind of secret a value holds in plain text, or undefined. `${env:NAME}` in its place is fine. */

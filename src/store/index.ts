@@ -52,6 +52,7 @@ export {
 } from './split-by-time.ts'
 export type { StoreFinding } from './store-finding.ts'
 export { tablePath } from './table-path.ts'
+export { tableRelation } from './table-relation.ts'
 export { tidyGroup } from './tidy-group.ts'
 export { type DatasetToWrite, writeDataset } from './training-dataset.ts'
 export { type VacuumedTable, vacuumStore } from './vacuum-store.ts'

@@ -24,6 +24,7 @@ export interface ProjectChanges {
   readonly entities?: Section
   readonly groups?: Section
   readonly models?: Section
+  readonly env?: NodeJS.ProcessEnv | undefined
   /** Paths in the project; an absent content leaves the example's file out. */
   readonly files?: Readonly<Record<string, string | Uint8Array | undefined>>
 }
@@ -40,10 +41,12 @@ const delaysSql = 'SELECT origin, "at", delay::DOUBLE AS delay FROM flights'
 /** A project in a folder of its own. */
 export class TemporaryProject {
   readonly folder: string
+  readonly #env: NodeJS.ProcessEnv
 
   constructor(changes: ProjectChanges = {}) {
     this.folder = mkdtempSync(join(tmpdir(), 'fti-feature-'))
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }))
+    this.#env = changes.env ?? {}
     this.configure(changes)
     const files = { 'data/flights.csv': flightsCsv, 'features/delays.sql': delaysSql, ...changes.files }
     for (const [path, content] of Object.entries(files)) if (content !== undefined) this.write(path, content)
@@ -71,7 +74,7 @@ export class TemporaryProject {
   }
 
   load(): Promise<Project> {
-    return loadProject({ directory: this.folder, env: {} })
+    return loadProject({ directory: this.folder, env: this.#env })
   }
 
   /** `fti feature run`; one report for each group, by name. */
