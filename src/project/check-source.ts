@@ -30,7 +30,7 @@ function checkLocalPath(path: ConfigPath, location: string, inspection: Inspecti
   const remedy = /^https?:/i.test(location)
     ? 'write type: http and url: in place of path:'
     : 'fetch it into a file first, and name the file'
-  inspection.add('FTI_PROJECT_UNSUPPORTED', [...path, 'path'], 'a path is one of this machine, not an address', remedy)
+  inspection.add('FTI_PROJECT_VALUE', [...path, 'path'], 'a path is one of this machine, not an address', remedy)
 }
 
 function checkHttp(name: string, source: SourceYamlOf<'http'>, inspection: Inspection): void {

@@ -23,7 +23,8 @@ export function resolveScalar(
       remedy: `put it into an environment variable and write \${env:NAME} in its place; then change the secret, for it was in a file`,
       spot,
     })
-    return scalar
+    // Whatever else is wrong with it must not repeat it.
+    return { ...scalar, value: '***', written: '***' }
   }
   if (/\$\{env:/.test(text.replace(reference, '')) || /^\$\{?[A-Z][A-Z0-9_]*\}?$/.test(text)) {
     problems.push({
@@ -49,7 +50,8 @@ export function resolveScalar(
   const filled = text.replace(reference, (_whole, name: string) => env[name] ?? '')
   if (filled === text) return scalar
   // Unquoted and alone, a variable may stand for a number or a boolean, as the same text in the file would.
-  const isAlone = scalar.isPlain && text.replace(reference, '') === ''
+  // A secret is a text, also one of digits.
+  const isAlone = scalar.isPlain && !isSecretPlace(path) && text.replace(reference, '') === ''
   return { ...scalar, value: isAlone ? plainValue(filled) : filled }
 }
 

@@ -106,7 +106,7 @@ const later: Record<string, Case> = {
   multiclass: ['task: binary', 'task: multiclass', 'UNSUPPORTED', '57:11', /multiclass is not supported yet/, 'use binary or regression'],
   'a split by group': ['by: time', 'by: group', 'UNSUPPORTED', '72:18', /group is not supported yet/, 'use by: time'],
   dynamodb: ['online: .fti/online', 'online: dynamodb://host', 'UNSUPPORTED', '5:9', /dynamodb:\/\/ is not supported yet/, /redis:\/\/ or postgres:\/\//],
-  'a source over the network': ['path: data/planes.csv', 'path: https://example.com/planes.csv', 'UNSUPPORTED', '10:31', /not supported yet/, /^fetch/],
+  'an address for a path': ['path: data/planes.csv', 'path: https://example.com/planes.csv', 'VALUE', '10:31', /not an address/, /^write type: http/],
 }
 
 for (const [kind, table] of Object.entries({ shapes, meanings, later })) {

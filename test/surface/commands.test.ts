@@ -50,9 +50,9 @@ test.each(commands)('the examples of %s are command lines that it takes', async 
   }
 })
 
-/** Words as a shell splits them, which is all the quoting that examples use. A comment or a pipe ends them. */
+/** Words as a shell splits them, which is all the quoting that examples use. A comment, a pipe or a redirection ends them. */
 function wordsOf(line: string): string[] {
-  const bare = line.replace('<%= config.bin %>', 'fti').split(/ [|>#] /)[0] ?? ''
+  const bare = line.replace('<%= config.bin %>', 'fti').split(/ [|<>#] /)[0] ?? ''
   return [...bare.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
     ([, double, single, word]) => double ?? single ?? word ?? '',
   )

@@ -14,6 +14,7 @@ const lines: readonly [line: string, exit: number][] = [
   ['check', 0],
   ['plan', 0],
   ['feature run', 0],
+  ['feature push station_days', 2],
   ['feature list', 0],
   ['feature show station_days', 0],
   ['feature history station_days', 0],

@@ -20,7 +20,7 @@ export default class FeaturePush extends BaseCommand {
     }),
   }
   static override examples = [
-    'tail -n 100 events.ndjson | <%= config.bin %> feature push clicks',
+    '<%= config.bin %> feature push clicks < clicks.ndjson',
     { description: 'CSV with a header', command: '<%= config.bin %> feature push clicks --format csv < clicks.csv' },
   ]
 

@@ -1,4 +1,3 @@
-import { relative } from 'node:path'
 import { digestOf } from '../../base/index.ts'
 import type { FileSource, Source } from '../../contract/index.ts'
 import { type SourceFiles, spooledFile } from '../source-files.ts'
@@ -26,8 +25,4 @@ export async function spooledFiles(
 /** A source whose content had to be fetched to be known. */
 export function fetched(source: Source, files: SourceFiles): Reading {
   return { source, digest: files.digest, open: async () => files }
-}
-
-export function shownPath(path: string, directory: string): string {
-  return relative(directory, path) || '.'
 }
