@@ -38,9 +38,9 @@ export default class Predict extends BaseCommand {
     const { flags } = await this.parse(Predict)
     const project = await this.openProject({ published: 'unchecked' })
     const { onlyModel, predictFile } = await import('../inference/index.ts')
-    const { resolveVersion } = await import('../registry/index.ts')
+    const { resolveRegistered } = await import('../operations/index.ts')
     const selector = parseVersionSelector(flags.model ?? onlyModel(project))
-    const version = await resolveVersion(project.registry, selector, project.models.keys())
+    const version = await resolveRegistered(project, selector)
     const result = await this.reporter.task(`predict with ${selector.model}@${version}`, (task) =>
       predictFile({
         ...{ registry: project.registry, online: project.online, model: selector.model, version, task },

@@ -1,4 +1,5 @@
 import { FtiError, isSystemError } from '../base/index.ts'
+import type { VersionSelector } from '../contract/index.ts'
 import { copiesOf } from '../inference/index.ts'
 import type { Project } from '../project/index.ts'
 import {
@@ -8,6 +9,7 @@ import {
   readCopyRecord,
   requireModel,
   requireRegistry,
+  resolveVersion,
 } from '../registry/index.ts'
 import { listPipelines } from '../runs/index.ts'
 import { lastRegistered, trainedModel } from '../training/index.ts'
@@ -37,6 +39,12 @@ export async function refuseLostRegistry(project: KnownProject): Promise<void> {
 export async function requireRegisteredModel(project: KnownProject, model: string): Promise<void> {
   await refuseLostRegistry(project)
   await requireModel(project.registry, model, project.models.keys())
+}
+
+/** The version that a reference names. Errors: those of `requireRegisteredModel` and of `resolveVersion`. */
+export async function resolveRegistered(project: KnownProject, selector: VersionSelector): Promise<number> {
+  await requireRegisteredModel(project, selector.model)
+  return await resolveVersion(project.registry, selector, project.models.keys())
 }
 
 async function rememberedVersions(project: KnownProject): Promise<RememberedVersion[]> {

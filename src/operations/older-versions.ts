@@ -12,7 +12,10 @@ export interface OlderVersion {
   readonly fedBy: string | null
   /** Event time of its newest value; null in static groups. */
   readonly lastValueAt: string | null
-  /** When nothing feeds it: the moment from which that value is too old, so that its readers see nulls; null when values never get too old. */
+  /**
+   * When nothing feeds it: the moment from which that value is too old, so that its readers see nulls; null when values
+   * never get too old.
+   */
   readonly nullsFrom: string | null
 }
 

@@ -7,7 +7,10 @@ import { type StaleDataset, staleDatasets } from './stale-datasets.ts'
 
 /** The difference between the project file and the published contracts. Data, so that it can be shown, compared and applied. */
 export interface Plan {
-  /** Digest of what is decided below and of what it was decided from: `apply ID` refuses when that moved. Rows that came in meanwhile move nothing. */
+  /**
+   * Digest of what is decided below and of what it was decided from: `apply ID` refuses when that moved. Rows that came
+   * in meanwhile move nothing.
+   */
   readonly id: string
   readonly groups: readonly GroupPlan[]
   readonly datasets: readonly StaleDataset[]

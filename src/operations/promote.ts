@@ -9,13 +9,12 @@ import {
   readVersion,
   recordRefusal,
   registryErrors,
-  resolveVersion,
 } from '../registry/index.ts'
 import { loadScorer } from '../scoring/index.ts'
 import { readContracts } from '../store/index.ts'
 import { type GateResult, type Report, rejudge } from '../training/index.ts'
 import { operationsErrors } from './errors.ts'
-import { type KnownProject, requireRegisteredModel } from './lost-registry.ts'
+import { type KnownProject, resolveRegistered } from './lost-registry.ts'
 
 export interface Promotion {
   /** `late_departure@3`, or `late_departure` for the newest version. */
@@ -44,8 +43,7 @@ type PromotableProject = KnownProject & Pick<Project, 'store'>
  */
 export async function promote(project: PromotableProject, promotion: Promotion): Promise<Promoted> {
   const selector = parseVersionSelector(promotion.version, 'candidate')
-  await requireRegisteredModel(project, selector.model)
-  const version = await resolveVersion(project.registry, selector, project.models.keys())
+  const version = await resolveRegistered(project, selector)
   // Strict: a history with a hole or a changed entry must be mended before anything is added to it.
   await readJournal(project.registry, selector.model)
   for (;;) {

@@ -61,6 +61,13 @@ describe.each(losses)('a registry that is %s', (_what, lose) => {
     },
   )
 
+  test('is no unknown model to fti predict either', async () => {
+    const project = trained.copy()
+    lose(registryOf(project))
+    const { exit, error } = await json(project, 'predict --input in.csv --output out.csv')
+    expect({ exit, code: error?.['code'] }).toEqual({ exit: 6, code: 'FTI_REGISTRY_UNREACHABLE' })
+  })
+
   test('is a problem in fti status, which shows the rest all the same', async () => {
     const project = trained.copy()
     lose(registryOf(project))
