@@ -21,19 +21,25 @@ async function checkDataFile(snapshot: Snapshot, file: DataFile): Promise<void> 
     throw error
   })
   if (found?.size === file.bytes) return
-  const what = found === undefined ? 'is missing' : `has ${found.size} bytes instead of ${file.bytes}`
-  throw damagedFile(snapshot, file, what)
+  if (found) throw damagedFile(snapshot, file, `has ${found.size} bytes instead of ${file.bytes}`)
+  const vacuumed =
+    'restore that file from a backup; where `fti store vacuum` has removed it, read a newer snapshot: `fti feature history` lists them'
+  throw damagedFile(snapshot, file, 'is missing', vacuumed)
 }
 
 /** An error for a file that is not what the log says, as `what` tells behind "a data file of delays@3". */
-export function damagedFile({ table, metadata, version }: Snapshot, { path }: DataFile, what: string): FtiError {
+export function damagedFile(
+  { table, metadata, version }: Snapshot,
+  { path }: DataFile,
+  what: string,
+  remedy = 'restore that file from a backup; nothing can stand in for it',
+): FtiError {
   // Tables of other writers may have no name; the folder above the contract version has that of the group.
   const name = metadata.name ?? basename(dirname(table))
   return new FtiError(storeErrors.FTI_TABLE_CORRUPT, {
     message: `a data file of ${name}@${version} ${what}`,
     place: join(table, path),
-    remedy:
-      'restore that file from a backup; where `fti store vacuum` has removed it, read a newer snapshot: `fti feature history` lists them',
+    remedy,
     data: { table: name, snapshot: version, file: path },
   })
 }

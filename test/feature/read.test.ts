@@ -122,7 +122,6 @@ test('a description holds contract, counts, profile and sync, now or at a snapsh
     committedAt: second.toISOString(),
     profile: { rows: 4, columns: [{ name: 'delay', count: 4, nulls: 0, min: -4, max: 20 }] },
     online: { rows: 2, snapshot: 1 },
-    readers: [],
   })
   expect(await describeGroup(await project.load(), 'delays', 0)).toMatchObject({
     snapshot: 0,

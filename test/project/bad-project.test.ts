@@ -99,8 +99,6 @@ const later: Record<string, Case> = {
   shadow: ['    port: 8080', '    shadow: [candidate]', 'UNSUPPORTED', '84:5', /shadow is not supported yet/, /^remove it/],
   drift: ['olderThan: 30d', 'olderThan: 30d, drift: { psi: 0.25 }', 'UNSUPPORTED', '77:48', /drift is not supported yet/, /newRows or olderThan/],
   partitionBy: ['    maxAge: 6h', '    partitionBy: day', 'UNSUPPORTED', '32:5', /partitionBy is not supported yet/, /without partitions/],
-  'exec for a transform': ['transform: features/aircraft.sql', 'transform: { exec: [python, x.py] }', 'UNSUPPORTED', '39:16', /not supported yet/, /\.sql/],
-  'a module for a transform': ['transform: features/aircraft.sql', 'transform: features/aircraft.ts', 'UNSUPPORTED', '39:16', /not supported/, /\.sql/],
   trees: ['type: mlp', 'type: trees', 'UNSUPPORTED', '70:22', /trees is not supported yet/, 'use mlp or linear'],
   'a network from a module': ['type: mlp', 'type: mlp, module: models/late.ts', 'UNSUPPORTED', '70:27', /module is not supported yet/, /mlp/],
   multiclass: ['task: binary', 'task: multiclass', 'UNSUPPORTED', '57:11', /multiclass is not supported yet/, 'use binary or regression'],
