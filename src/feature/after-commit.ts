@@ -3,7 +3,7 @@ import { featureErrors } from './errors.ts'
 import type { GroupOutcome } from './run-group.ts'
 
 /** What is done with rows that are committed already. */
-export interface Afterwards {
+interface Afterwards {
   /** What has not happened, as half a sentence. */
   readonly failed: string
   /** The command that makes up for it. */
@@ -15,7 +15,7 @@ export interface Afterwards {
  * that stopped before its commit.
  */
 export async function afterCommit<T>(
-  outcome: GroupOutcome,
+  outcome: Pick<GroupOutcome, 'group' | 'status' | 'snapshot'>,
   { failed, next }: Afterwards,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -38,5 +38,14 @@ export async function afterCommit<T>(
       data: { ...error.data, group, snapshot },
       cause: error,
     })
+  }
+}
+
+/** What follows the commits of a group. */
+export function followUps(group: string): Readonly<Record<'profile' | 'older' | 'sync', Afterwards>> {
+  return {
+    profile: { failed: 'its profile was not written', next: `fti feature run ${group}` },
+    older: { failed: 'an older contract version was not fed from it', next: `fti feature run ${group}` },
+    sync: { failed: 'the online store does not have it', next: `fti feature sync ${group}` },
   }
 }

@@ -44,7 +44,7 @@ export const featureErrors = errorCatalogue({
   ],
   FTI_AFTER_COMMIT: [
     exitCode.failed,
-    'Rows were committed, and what follows a commit failed for a reason that fti does not know: the profile, or the copy in the online store.',
+    'Rows were committed, and then their profile or their copy in the online store failed for an unknown reason.',
   ],
   FTI_UPSTREAM_FAILED: [exitCode.failed, 'A feature group was not run because one that it reads failed.'],
   FTI_SNAPSHOTS_DIFFER: [exitCode.usage, 'Two snapshots to compare are not of the same feature group.'],

@@ -13,7 +13,9 @@ export function withSourceChanges(error: unknown, changes: readonly SourceChange
     ...(renamed === undefined
       ? {}
       : {
-          remedy: `did you mean '${renamed.to}'? It is new in ${renamed.source} since '${renamed.column}' is gone; correct the SQL, or ask the owner of ${renamed.source}`,
+          remedy:
+            `did you mean '${renamed.to}'? It is new in ${renamed.source} since '${renamed.column}' is gone; ` +
+            `correct the SQL, or ask the owner of ${renamed.source}`,
         }),
   })
 }

@@ -54,9 +54,10 @@ function oneValueRule(group: FeatureGroup): Rule {
   const identity = [...Object.keys(group.entity.key), ...(group.eventTime === undefined ? [] : [group.eventTime])]
   const same = identity.map(quoteName).join(', ')
   const values = group.features.map((feature) => quoteName(feature.name)).join(', ')
+  const window = `OVER (PARTITION BY ${same})`
   return {
     name: `several values for one ${identity.join(', ')}`,
-    violated: `count(*) OVER (PARTITION BY ${same}) > 1 AND min(hash(${values})) OVER (PARTITION BY ${same}) <> max(hash(${values})) OVER (PARTITION BY ${same})`,
+    violated: `count(*) ${window} > 1 AND min(hash(${values})) ${window} <> max(hash(${values})) ${window}`,
     columns: group.features.map((feature) => feature.name),
     structural: true,
     unlessUnique: identity,

@@ -12,7 +12,7 @@ import type { FeatureGroup } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import { acquireLock, beginRun, recordRun } from '../runs/index.ts'
-import { afterCommit } from './after-commit.ts'
+import { afterCommit, followUps } from './after-commit.ts'
 import { type CompatFeed, feedOlderVersions } from './compat/feed-older-versions.ts'
 import { featureErrors } from './errors.ts'
 import { withReaders } from './impact.ts'
@@ -169,14 +169,12 @@ async function runAndSync(
       return {}
     }
     made.outcome = outcome
-    const again = { failed: 'its profile was not written', next: `fti feature run ${group.name}` }
-    await afterCommit(outcome, again, () => profileSnapshot(engine, project, outcome, signal))
-    const older = { failed: 'an older contract version was not fed from it', next: again.next }
+    const { profile, older, sync } = followUps(group.name)
+    await afterCommit(outcome, profile, () => profileSnapshot(engine, project, outcome, signal))
     const compat = await afterCommit(outcome, older, () =>
       feedOlderVersions({ project, group, runId, clock, command, signal }),
     )
     task.update('syncing')
-    const sync = { failed: 'the online store does not have it', next: `fti feature sync ${group.name}` }
     const syncedKeys = await afterCommit(outcome, sync, () =>
       syncVersions(engine, project, group.name, { readers, clock, signal }),
     )

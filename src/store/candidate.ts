@@ -127,10 +127,11 @@ async function refuseDuplicates(engine: Engine, contract: Contract, table: strin
   const sample = await engine.rows(
     `SELECT ${columns} FROM ${table} SEMI JOIN (${repeated} ORDER BY ${key} LIMIT 3) USING (${key}) ORDER BY ALL LIMIT 6`,
   )
+  const oneRow = `QUALIFY row_number() OVER (PARTITION BY ${identity(contract).join(', ')} …) = 1`
   throw new FtiError(storeErrors.FTI_DUPLICATE_KEY, {
     message: `${found.keys} times ${contract.group} has different values for the same ${identity(contract).join(', ')}`,
     place: contract.group,
-    remedy: `make the transform give one row for each: aggregate, or choose one with QUALIFY row_number() OVER (PARTITION BY ${identity(contract).join(', ')} …) = 1`,
+    remedy: `make the transform give one row for each: aggregate, or choose one with ${oneRow}`,
     detail: sample.map((row) => JSON.stringify(row)).join('\n'),
     data: { keys: found.keys, sample },
   })

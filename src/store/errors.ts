@@ -5,7 +5,7 @@ export const storeErrors = errorCatalogue({
   FTI_CONTRACT_CORRUPT: [exitCode.corrupt, 'A published contract cannot be read back.'],
   FTI_TABLE_CORRUPT: [
     exitCode.corrupt,
-    'A table is not what was written: its log has a hole, or an entry or a checkpoint that cannot be read, or a data file is missing, cut or damaged.',
+    'A table is not what was written: a part of its log or a checkpoint, or a data file is missing, cut or damaged.',
   ],
   FTI_TABLE_UNSUPPORTED: [exitCode.usage, 'A table uses a feature of Delta Lake that fti does not read or write.'],
   FTI_TABLE_SCHEMA: [exitCode.corrupt, 'A column of a table has another type than the contract of its group declares.'],

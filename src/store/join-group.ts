@@ -41,7 +41,10 @@ export async function joinGroup(work: Work, request: JoinRequest, group: JoinedG
   }
 }
 
-/** Adds what spine rows find in the window, and, where that need not be all, what lies before it. Returns how many rows find only what is too old. */
+/**
+ * Adds what spine rows find in the window, and, where that need not be all, what lies before it. Returns how many rows find only
+ * what is too old.
+ */
 async function lookInWindow(work: Work, window: JoinWindow, chosen: string): Promise<number> {
   const { engine, sides, scratch, signal } = work
   await engine.execute(`INSERT INTO ${chosen} ${newestKnownInWindow(sides, window)}`, signal)

@@ -1,6 +1,9 @@
 import { type ErrorFacts, errorFacts } from '../base/index.ts'
 
-/** Something that is not as it should be. `corrupt`: data is lost, changed or misleading; `warning`: harmless for fti, and says how to tidy. */
+/**
+ * Something that is not as it should be. `corrupt`: data is lost, changed or misleading; `warning`: harmless for fti, and says how
+ * to tidy.
+ */
 export interface StoreFinding {
   readonly severity: 'corrupt' | 'warning'
   readonly place: string

@@ -15,7 +15,10 @@ export interface VacuumWork extends Omit<StoreWork, 'tempDirectory'> {
 
 export type VacuumedTable = Pick<StoreTable, 'group' | 'name'> & Vacuumed
 
-/** Names, or deletes, the data files that nobody needs, table by table; see `vacuumTable`. The snapshots of all training datasets are pinned. */
+/**
+ * Names, or deletes, the data files that nobody needs, table by table; see `vacuumTable`. The snapshots of all training datasets
+ * are pinned.
+ */
 export async function vacuumStore(work: VacuumWork): Promise<VacuumedTable[]> {
   const tables = await storeTables(work.root, work.groups)
   const pinned = await pinnedSnapshots(work.root)

@@ -1,8 +1,9 @@
 import { FtiError } from '../base/index.ts'
 import { type Model, systemColumns } from '../contract/index.ts'
-import { type Engine, quoteName, quoteText } from '../engine/index.ts'
+import { type Engine, quoteName, quoteTime } from '../engine/index.ts'
 import type { GroupView } from '../store/index.ts'
 import { trainingErrors } from './errors.ts'
+import { labelExpression } from './label-expression.ts'
 
 export interface LabelCounts {
   /** Rows with a label that was known at the training cut-off. */
@@ -18,7 +19,7 @@ export interface LabelCounts {
  * becomes known, has the same data, so it gets the same dataset.
  */
 export async function newestKnownLabel(engine: Engine, view: GroupView, asOf: Date): Promise<Date> {
-  const known = `${systemColumns.availableAt} <= TIMESTAMPTZ ${quoteText(asOf.toISOString())}`
+  const known = `${systemColumns.availableAt} <= ${quoteTime(asOf.toISOString())}`
   const [row] = await engine.rows<{ ms: number | null }>(
     `SELECT epoch_ms(max(${systemColumns.availableAt})) + 1 AS ms FROM (${view.raw}) WHERE ${known}`,
   )
@@ -37,27 +38,18 @@ export async function joinLabels(
   asOf: Date,
   signal?: AbortSignal,
 ): Promise<LabelCounts> {
-  const { contract } = view.published
-  const keys = Object.keys(contract.entity.key).map(quoteName)
-  const order = [
-    ...(contract.eventTime ? [quoteName(contract.eventTime)] : []),
-    systemColumns.availableAt,
-    systemColumns.sequence,
-  ]
   const label = labelExpression(model, view)
-  const cutoff = `TIMESTAMPTZ ${quoteText(asOf.toISOString())}`
-  const newest = `SELECT ${keys.join(', ')}, ${label} AS _label, ${systemColumns.availableAt} AS _label_available_at
-    FROM (${view.raw}) WHERE ${systemColumns.availableAt} <= ${cutoff}
-    QUALIFY row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY ${order.map((column) => `${column} DESC`).join(', ')}) = 1`
+  const keys = Object.keys(view.published.contract.entity.key).map(quoteName).join(', ')
   await engine.execute(
     `CREATE TABLE _labelled AS SELECT s.*, l._label, l._label_available_at FROM _spine s
-     JOIN (${newest}) l USING (${keys.join(', ')})
+     JOIN (${newestLabels(view, label, asOf)}) l USING (${keys})
      WHERE l._label IS NOT NULL`,
     signal,
   )
   const [counts] = await engine.rows<{ spine: number; mature: number; matched: number }>(
     `SELECT (SELECT count(*) FROM _spine) AS spine, (SELECT count(*) FROM _labelled) AS mature,
-       (SELECT count(*) FROM _spine SEMI JOIN (SELECT * FROM (${view.raw}) WHERE ${label} IS NOT NULL) USING (${keys.join(', ')})) AS matched`,
+       (SELECT count(*) FROM _spine
+        SEMI JOIN (SELECT * FROM (${view.raw}) WHERE ${label} IS NOT NULL) USING (${keys})) AS matched`,
   )
   const [spine, mature, matched] = [Number(counts?.spine), Number(counts?.mature), Number(counts?.matched)]
   if (mature === 0) throw noMatch(model, view, spine)
@@ -65,22 +57,15 @@ export async function joinLabels(
   return { mature, immature: matched - mature, unmatched: spine - matched }
 }
 
-function labelExpression(model: Model, view: GroupView): string {
-  const { feature, positive, group } = model.label
-  const type = view.published.contract.features.find((candidate) => candidate.name === feature)?.type
-  const column = quoteName(feature)
-  if (model.task === 'binary') {
-    if (positive === undefined && type === 'boolean') return `CAST(${column} AS DOUBLE)`
-    if (positive !== undefined) {
-      const value = typeof positive === 'string' ? quoteText(positive) : String(positive)
-      return `CASE WHEN ${column} IS NULL THEN NULL WHEN ${column} = ${value} THEN 1.0::DOUBLE ELSE 0.0::DOUBLE END`
-    }
-  } else if (type !== 'string' && type !== 'timestamp' && type !== 'date') return `CAST(${column} AS DOUBLE)`
-  throw new FtiError(trainingErrors.FTI_LABEL_INVALID, {
-    message: `the label ${group}.${feature} of type ${type} does not fit a ${model.task} task`,
-    place: `models.${model.name}.label`,
-    remedy: model.task === 'binary' ? 'say which value counts as 1: positive: …' : 'choose a numeric feature',
-  })
+/** SELECT of the label of each key that was known last, and since when it was. */
+function newestLabels({ raw, published }: GroupView, label: string, asOf: Date): string {
+  const { entity, eventTime } = published.contract
+  const keys = Object.keys(entity.key).map(quoteName).join(', ')
+  const times = [...(eventTime === undefined ? [] : [quoteName(eventTime)]), systemColumns.availableAt]
+  const newestFirst = [...times, systemColumns.sequence].map((column) => `${column} DESC`).join(', ')
+  return `SELECT ${keys}, ${label} AS _label, ${systemColumns.availableAt} AS _label_available_at FROM (${raw})
+    WHERE ${systemColumns.availableAt} <= ${quoteTime(asOf.toISOString())}
+    QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${newestFirst}) = 1`
 }
 
 async function checkClasses(engine: Engine, model: Model): Promise<void> {

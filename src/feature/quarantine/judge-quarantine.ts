@@ -51,7 +51,8 @@ export async function judgeQuarantine(engine: Engine, request: Quarantined): Pro
   const { passed, stillRefused } = await passing(engine, group, now)
   await engine.execute(`CREATE TABLE _passed AS SELECT * FROM ${inFrom(passed)}`)
   const [counts] = await engine.rows<{ tried: number; accepted: number; superseded: number }>(
-    `SELECT (SELECT count(*) FROM _refused) AS tried, (SELECT count(*) FROM _passed) AS accepted, (SELECT count(*) FROM _superseded) AS superseded`,
+    `SELECT (SELECT count(*) FROM _refused) AS tried, (SELECT count(*) FROM _passed) AS accepted,
+       (SELECT count(*) FROM _superseded) AS superseded`,
   )
   const { tried = 0, accepted = 0, superseded = 0 } = counts ?? {}
   const known = `greatest(${declaredAvailability(group)}, TIMESTAMPTZ ${quoteText(now.toISOString())})`
@@ -62,7 +63,8 @@ export async function judgeQuarantine(engine: Engine, request: Quarantined): Pro
     refused: tried - accepted - superseded,
     stillRefused,
     candidate: `(SELECT *, ${group.isStatic ? declaredAvailability(group) : known} AS _declared_available_at FROM _passed)`,
-    settledRows: `SELECT reason, row FROM _refused WHERE _number IN (SELECT _number FROM _passed UNION ALL SELECT _number FROM _superseded)`,
+    settledRows: `SELECT reason, row FROM _refused
+      WHERE _number IN (SELECT _number FROM _passed UNION ALL SELECT _number FROM _superseded)`,
   }
 }
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { didYouMean, digestOf, FtiError, newId, type Reporter } from '../../base/index.ts'
+import { didYouMean, digestOf, FtiError, newId, type Reporter, withCleanUp } from '../../base/index.ts'
 import type { FeatureGroup } from '../../contract/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
 import { acquireLock } from '../../runs/index.ts'
 import { commitRows, quarantineRelation, readSnapshot, releaseQuarantine, tablePath } from '../../store/index.ts'
+import { afterCommit, followUps } from '../after-commit.ts'
 import { featureErrors } from '../errors.ts'
 import { profileSnapshot } from '../profile-snapshot.ts'
 import { openProjectEngine } from '../project-engine.ts'
@@ -55,16 +56,16 @@ export async function replayQuarantine(options: ReplayOptions): Promise<Replay> 
   const readers = await listReaders(project.registry)
   const lock = await acquireLock(join(project.store, '_locks'), group.name, { command, waitMs, signal })
   const engine = await openProjectEngine(project)
-  try {
-    return await options.reporter.task(`replay ${group.name}`, async (task) => {
-      const replay = await replayGroup(engine, options, group, readers)
-      task.update(`${replay.accepted} accepted, ${replay.refused} refused`)
-      return replay
+  const replay = () =>
+    options.reporter.task(`replay ${group.name}`, async (task) => {
+      const replayed = await replayGroup(engine, options, group, readers)
+      task.update(`${replayed.accepted} accepted, ${replayed.refused} refused`)
+      return replayed
     })
-  } finally {
-    await engine.close()
-    await lock.release()
-  }
+  return withCleanUp(
+    () => withCleanUp(replay, () => engine.close()),
+    () => lock.release(),
+  )
 }
 
 async function replayGroup(
@@ -98,8 +99,11 @@ async function replayGroup(
     signal,
   })
   if (snapshot === null) return nothing
-  await profileSnapshot(engine, project, { group: name, contractVersion: settled.version }, signal)
-  await syncVersions(engine, project, name, { readers, clock, signal })
+  const { profile, sync } = followUps(name)
+  const outcome = { group: name, status: 'committed', snapshot } as const
+  const reference = { group: name, contractVersion: settled.version }
+  await afterCommit(outcome, profile, () => profileSnapshot(engine, project, reference, signal))
+  await afterCommit(outcome, sync, () => syncVersions(engine, project, name, { readers, clock, signal }))
   return { ...nothing, snapshot }
 }
 
