@@ -10,6 +10,7 @@ import {
 } from '../online/index.ts'
 import type { Project } from '../project/index.ts'
 import { type GroupView, knownAt, openGroup, whileReading } from '../store/index.ts'
+import { changedValues } from './changed-values.ts'
 
 export interface SyncOptions {
   readonly now: Date
@@ -50,7 +51,7 @@ export async function syncIfChanged(
 
 async function copy(
   engine: Engine,
-  project: Pick<Project, 'online'>,
+  project: Pick<Project, 'store' | 'online'>,
   view: GroupView,
   { now, asOf, signal }: SyncOptions,
 ): Promise<SyncState> {
@@ -65,6 +66,8 @@ async function copy(
     asOf: asOf ?? null,
     now,
     rows,
+    changesSince: (synced: SyncState) =>
+      changedValues(engine, project.store, view, { synced, moment: asOf ?? now, signal }),
     signal,
   }
   return whileReading([view.snapshot], () => syncOnline(project.online, request))
