@@ -192,7 +192,8 @@ test('a rolled back tag is followed by the copy', async () => {
   await registerVersion(site.registry, { seed: 2 })
   const server = await start()
   await moveTag(site.registry, model, { tag: 'champion', to: 1, by: 'test', now: new Date() })
-  await until(() => server.model() === `${model}@1` && folders().some((name) => name.startsWith('1-')))
+  // The copy before is removed last.
+  await until(() => server.model() === `${model}@1` && folders().every((name) => name.startsWith('1-')))
   expect(folders()).toHaveLength(1)
 })
 
