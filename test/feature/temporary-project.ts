@@ -24,6 +24,7 @@ export interface ProjectChanges {
   readonly entities?: Section
   readonly groups?: Section
   readonly models?: Section
+  readonly online?: string | undefined
   readonly env?: NodeJS.ProcessEnv | undefined
   /** Paths in the project; an absent content leaves the example's file out. */
   readonly files?: Readonly<Record<string, string | Uint8Array | undefined>>
@@ -56,6 +57,7 @@ export class TemporaryProject {
   configure(changes: ProjectChanges): void {
     const config = {
       project: 'example',
+      ...(changes.online === undefined ? {} : { online: changes.online }),
       sources: { flights: { type: 'csv', path: 'data/flights.csv', ...changes.flights }, ...changes.sources },
       entities: { airport: { key: { origin: 'string' } }, ...changes.entities },
       featureGroups: { delays: { ...delaysGroup, ...changes.delays }, ...changes.groups },
