@@ -1,9 +1,10 @@
-import { Config, type Interfaces, loadHelpClass } from '@oclif/core'
+import { Config, type Interfaces } from '@oclif/core'
 import { normalizeArgv } from '@oclif/core/help'
 import { type ExitCode, exitCode, type FtiError } from '../base/index.ts'
 import { AbortedError } from './aborted-error.ts'
 import { fateOf } from './fate.ts'
 import type { DeclaredFlags } from './flag-complaint.ts'
+import { FittedHelp } from './help.ts'
 import { printFate } from './print-fate.ts'
 import { talkOf } from './talk.ts'
 import { commandBefore, unknownCommand } from './unknown-command.ts'
@@ -24,7 +25,7 @@ export async function dispatch(argv: string[], options: Interfaces.LoadOptions):
     if (wantsHelp(words))
       return await showHelp(
         config,
-        words.map((word) => (word === '-h' ? '--help' : word)),
+        words.filter((word, index) => index > 0 || word !== 'help').map((word) => (word === '-h' ? '--help' : word)),
       )
     if (config.findCommand(id)) return (await config.runCommand<ExitCode | undefined>(id, rest)) ?? exitCode.done
     if (config.findTopic(id) && !talkOf(words).json) return await showHelp(config, [id])
@@ -53,7 +54,12 @@ function commandFirst(argv: readonly string[]): string[] {
 
 function wantsHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
-  return argv.length === 0 || argv[0] === '-h' || (end === -1 ? argv : argv.slice(0, end)).includes('--help')
+  return (
+    argv.length === 0 ||
+    argv[0] === '-h' ||
+    argv[0] === 'help' ||
+    (end === -1 ? argv : argv.slice(0, end)).includes('--help')
+  )
 }
 
 async function showHelp(config: Interfaces.Config, argv: string[]): Promise<ExitCode> {
@@ -62,8 +68,7 @@ async function showHelp(config: Interfaces.Config, argv: string[]): Promise<Exit
   if (words.length > 0 && !config.findCommand(subject) && !config.findTopic(subject)) {
     throw unknownCommand(words, commandNames(config))
   }
-  const Help = await loadHelpClass(config)
-  await new Help(config, config.pjson.oclif.helpOptions).showHelp(argv)
+  await new FittedHelp(config, config.pjson.oclif.helpOptions).showHelp(argv)
   return exitCode.done
 }
 

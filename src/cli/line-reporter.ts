@@ -1,6 +1,6 @@
 import { formatDuration, type Reporter } from '../base/index.ts'
 import { type Text, toned } from './page.ts'
-import { painter } from './render-page.ts'
+import { fitted, painter } from './render-page.ts'
 import type { Surface } from './surface.ts'
 
 /** Updates come many times a second; a log needs one now and then. */
@@ -11,7 +11,7 @@ export function lineReporter(stream: NodeJS.WritableStream, surface: Surface): R
   const painting = painter(surface)
   const print = async (...parts: Text[]) => {
     const paint = await painting
-    stream.write(`${parts.map(paint).join('')}\n`)
+    stream.write(`${fitted(parts.map(paint).join(''), surface)}\n`)
   }
   return {
     task: async (title, work) => {

@@ -89,6 +89,11 @@ async function runLive<T>(
 const timer = {
   condition: (durationMs: number) => durationMs > 1000,
   field: (durationMs: number) => `${(durationMs / 1000).toFixed(1)}s`,
+  // listr2 calls it without asking whether it is there.
+  format:
+    () =>
+    (text = '') =>
+      text,
 }
 
 function redrawWith(shown: Shown, text: string): void {

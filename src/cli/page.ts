@@ -6,7 +6,14 @@ export type Text = string | { readonly text: string; readonly tone: Tone }
 export type Cell = Text | number | boolean | null | undefined
 
 export type Block =
-  | { readonly kind: 'line'; readonly parts: readonly Text[] }
+  | {
+      readonly kind: 'line'
+      readonly parts: readonly Text[]
+      /** Columns that its continuation begins with on a narrow terminal; two more than its own unless given. */
+      readonly hang?: number
+    }
+  /** Lines that stay as they are: a file, a mark under a word. */
+  | { readonly kind: 'verbatim'; readonly text: string }
   | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] }
   | { readonly kind: 'facts'; readonly facts: readonly (readonly [string, Cell])[] }
   | { readonly kind: 'bars'; readonly bars: readonly Bar[] }
@@ -24,9 +31,21 @@ export interface Bar {
 export class Page {
   readonly blocks: Block[] = []
 
-  /** A line of text; several parts are joined by nothing. */
+  /** A line of text; several parts are joined by nothing. A terminal that is narrower gets it between words. */
   line(...parts: Text[]): this {
     this.blocks.push({ kind: 'line', parts })
+    return this
+  }
+
+  /** A line whose continuation on a narrow terminal begins with `hang` columns. */
+  hanging(hang: number, ...parts: Text[]): this {
+    this.blocks.push({ kind: 'line', parts, hang })
+    return this
+  }
+
+  /** Text whose line breaks and spaces matter: no terminal breaks it elsewhere. */
+  verbatim(text: string): this {
+    this.blocks.push({ kind: 'verbatim', text })
     return this
   }
 
@@ -63,7 +82,7 @@ export class Page {
     if (written.length > 0) for (const path of written) this.line('wrote ', path)
     else
       for (const { path, text } of files)
-        this.line(files.length > 1 ? `# ${path}\n` : '', text.trimEnd(), files.length > 1 ? '\n' : '')
+        this.verbatim(`${files.length > 1 ? `# ${path}\n` : ''}${text.trimEnd()}${files.length > 1 ? '\n' : ''}`)
     return this
   }
 

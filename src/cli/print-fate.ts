@@ -1,7 +1,7 @@
 import type { Fate } from './fate.ts'
 import { toned } from './page.ts'
 import { plainText } from './plain-text.ts'
-import { painter } from './render-page.ts'
+import { fitted, painter } from './render-page.ts'
 import { surfaceOf } from './surface.ts'
 import type { Talk } from './talk.ts'
 
@@ -21,12 +21,13 @@ export async function printFate(fate: Fate, talk: Talk): Promise<void> {
 
 /** `FTI_X  what happened`, where, the lines below it, and what to do. */
 async function fateText(fate: Fate): Promise<string> {
-  const paint = await painter(surfaceOf(process.stderr))
+  const surface = surfaceOf(process.stderr)
+  const paint = await painter(surface)
   if (fate.kind === 'cancelled') return `${paint(toned('warn', fate.message))}\n`
-  const lines = [`${paint(toned('bad', fate.code))}  ${plainText(fate.message, 'lines')}`]
+  const lines = [fitted(`${paint(toned('bad', fate.code))}  ${plainText(fate.message, 'lines')}`, surface)]
   if (fate.place !== undefined) lines.push(`  at   ${paint(toned('strong', fate.place))}`)
   if (fate.detail !== undefined) lines.push(indented(plainText(fate.detail, 'lines')))
-  lines.push(`  ${paint(toned('good', 'fix'))}  ${plainText(fate.remedy, 'lines')}`)
+  lines.push(fitted(`  ${paint(toned('good', 'fix'))}  ${plainText(fate.remedy, 'lines')}`, surface, 7))
   return `${lines.join('\n')}\n`
 }
 

@@ -5,6 +5,7 @@ import { plainText } from './plain-text.ts'
 import { bar, sparkline } from './plots.ts'
 import { renderTable } from './render-table.ts'
 import type { Surface } from './surface.ts'
+import { hangOf, wrapWords } from './wrap-words.ts'
 
 type Paint = (text: Text) => string
 
@@ -32,7 +33,9 @@ function colourOf(chalk: ChalkInstance, tone: Tone): (text: string) => string {
 async function renderBlock(block: Block, surface: Surface, paint: Paint): Promise<string> {
   switch (block.kind) {
     case 'line':
-      return block.parts.map(paint).join('')
+      return fitted(block.parts.map(paint).join(''), surface, block.hang)
+    case 'verbatim':
+      return paint(block.text)
     case 'table':
       return renderTable(block.head, block.rows, surface, (cell) => cellText(cell, surface, paint))
     case 'facts':
@@ -53,11 +56,24 @@ async function renderBlock(block: Block, surface: Surface, paint: Paint): Promis
   }
 }
 
+/** A long line, broken between words where a person reads it; a pipe gets the line. */
+export function fitted(text: string, surface: Surface, hang?: number): string {
+  if (!surface.fancy) return text
+  return text
+    .split('\n')
+    .flatMap((line) => wrapWords(line, surface.columns, hang ?? hangOf(line)))
+    .join('\n')
+}
+
 function renderFacts(facts: readonly (readonly [string, Cell])[], surface: Surface, paint: Paint): string {
   const width = Math.max(...facts.map(([name]) => name.length))
   return facts
     .map(([name, value]) =>
-      `${paint({ text: name.padEnd(width), tone: 'dim' })}  ${cellText(value, surface, paint)}`.trimEnd(),
+      fitted(
+        `${paint({ text: name.padEnd(width), tone: 'dim' })}  ${cellText(value, surface, paint)}`.trimEnd(),
+        surface,
+        width + 2,
+      ),
     )
     .join('\n')
 }
@@ -66,5 +82,11 @@ function cellText(cell: Cell, surface: Surface, paint: Paint): string {
   if (cell === null || cell === undefined) return paint({ text: '-', tone: 'dim' })
   if (typeof cell === 'number') return numberText(cell, surface.fancy)
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no'
-  return paint(cell)
+  return paint(surface.fancy && typeof cell === 'string' ? readableTime(cell) : cell)
+}
+
+/** A moment to the second, in two words; a pipe gets it as it is. */
+function readableTime(text: string): string {
+  const [, day, time] = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.\d+)?Z$/.exec(text) ?? []
+  return day === undefined ? text : `${day} ${time}Z`
 }

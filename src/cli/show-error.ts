@@ -5,6 +5,6 @@ import { type Page, toned } from './page.ts'
 export function showError(page: Page, error: ErrorFacts): void {
   page.line(toned('bad', error.code ?? 'bug'), ` ${error.message}`)
   if (error.place !== undefined) page.line(toned('dim', `  at ${error.place}`))
-  for (const line of error.detail?.split('\n') ?? []) page.line(`  ${line}`)
+  if (error.detail !== undefined) page.verbatim(error.detail.replace(/^/gm, '  '))
   if (error.remedy !== undefined) page.line(`  fix: ${error.remedy}`)
 }

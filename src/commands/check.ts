@@ -19,7 +19,7 @@ export default class Check extends BaseCommand {
     if (flags.schema) {
       const { projectJsonSchema } = await import('../project/index.ts')
       const schema = await projectJsonSchema()
-      return this.present(schema, (page) => page.line(JSON.stringify(schema, null, 2)))
+      return this.present(schema, (page) => page.verbatim(JSON.stringify(schema, null, 2)))
     }
     const project = await this.openProject()
     const { check } = await import('../operations/index.ts')

@@ -19,13 +19,15 @@ export default class Status extends BaseCommand {
     await this.present({ pipelines }, (page) => {
       for (const { pipeline, health, summary, owners, problems } of pipelines) {
         const owner = owners.length > 0 ? `  owner ${owners.join(', ')}` : ''
-        page.line(
+        page.hanging(
+          indent.length,
           toned(tones[health], `${pipeline.toUpperCase().padEnd(10)} ${health.padEnd(5)}`),
           summary,
           toned('dim', owner),
         )
         for (const { about, code, message, place, next } of problems) {
-          page.line(
+          page.hanging(
+            indent.length + 2,
             `${indent}${about}: `,
             toned('bad', code ?? 'problem'),
             ` ${message}${place === null || message.includes(place) ? '' : ` (${place})`}`,

@@ -264,6 +264,12 @@ describe('help', () => {
     expect(stdout).toContain('A command of this test')
   })
 
+  test('can be asked for with a word too, and knows what is near', async () => {
+    expect((await run('help', 'example')).stdout).toBe((await run('example', '--help')).stdout)
+    expect((await run('help')).stdout).toBe((await run('--help')).stdout)
+    expect((await run('help', 'exmaple')).stderr).toContain('fti example')
+  })
+
   test('of a topic lists its commands', async () => {
     expect((await run('feature')).stdout).toContain('feature example')
   })

@@ -45,6 +45,7 @@ test('a breaking change of the project file is pending: 3', async () => {
   const project = new TemporaryProject()
   await runCommand(['feature', 'run'], { cwd: project.folder })
   project.configure({ delays: { features: { delay: 'float32' } } })
+  project.write('features/delays.sql', 'SELECT origin, "at", delay::FLOAT AS delay FROM flights')
   const { stdout, exit } = await runCommand(['feature', 'run'], { cwd: project.folder })
   expect([exit, stdout]).toEqual([3, expect.stringContaining('FTI_CONTRACT_BREAKING')])
 })

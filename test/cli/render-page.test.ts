@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Page, toned } from '../../src/cli/index.ts'
+import { Page, showMarkdown, toned } from '../../src/cli/index.ts'
 import { plainText } from '../../src/cli/plain-text.ts'
 import { bar, sparkline } from '../../src/cli/plots.ts'
 import { renderPage } from '../../src/cli/render-page.ts'
 import { surfaceOf } from '../../src/cli/surface.ts'
+import { widthOf, wrapWords } from '../../src/cli/wrap-words.ts'
 
 const pipe = { fancy: false, colour: 0, columns: 80 } as const
 const terminal = { fancy: true, colour: 1, columns: 80 } as const
@@ -38,6 +39,91 @@ describe('a table', () => {
   test('without rows shows its head alone', async () => {
     expect(await renderPage(new Page().table(['A', 'B'], []).blocks, pipe)).toBe('A  B\n')
   })
+})
+
+describe('what is too wide for a terminal', () => {
+  const narrow = { fancy: true, colour: 0, columns: 40 } as const
+  const lines = async (page: Page) => (await renderPage(page.blocks, narrow)).trimEnd().split('\n')
+
+  test('is broken inside the cells of a table, between words', async () => {
+    const wide = new Page().table(
+      ['on test rows', 'auc', 'logLoss'],
+      [['best single feature', '0.71 (0.70 to 0.72)', '0.46 (0.46 to 0.47)']],
+    )
+    expect(await lines(wide)).toEqual([
+      'on test rows  auc         logLoss',
+      'best single   0.71 (0.70  0.46 (0.46',
+      'feature       to 0.72)    to 0.47)',
+    ])
+  })
+
+  test('is a name and its values below, where no breaking helps', async () => {
+    const head = ['model', 'version', 'registered', 'by', 'promotable']
+    const wide = new Page().table(head, [['late_departure', 12, '2026-11-21T15:22:17.907Z', 'somebody', true]])
+    expect(await lines(wide)).toEqual([
+      'late_departure',
+      '  version 12',
+      '  registered 2026-11-21 15:22:17Z',
+      '  by somebody  promotable yes',
+    ])
+  })
+
+  test('has a line for each name where values are long', async () => {
+    const wide = new Page().table(
+      ['group', 'committed_rows', 'place'],
+      [['weather', 3, '/srv/a/long/path/to/the/store/weather']],
+    )
+    expect(await lines(wide)).toEqual([
+      'weather',
+      '  committed_rows  3',
+      '  place',
+      '                  /srv/a/long/path/to/the/store/weather',
+    ])
+  })
+
+  test('goes on below the text of a line, and of a fact', async () => {
+    const long = new Page()
+      .line('  next: fti registry promote late_departure@3 --to champion')
+      .facts([['Why', 'because the delays are in seconds now']])
+    expect(await lines(long)).toEqual([
+      '  next: fti registry promote',
+      '    late_departure@3 --to champion',
+      'Why  because the delays are in seconds',
+      '     now',
+    ])
+  })
+
+  test('stays as it is where its lines matter', async () => {
+    const file = '*/15 * * * * /usr/bin/node /srv/fti/bin/run.js run --chdir /srv/project\n'
+    expect(await lines(new Page().files([{ path: 'crontab', text: file }], []))).toEqual([file.trimEnd()])
+  })
+
+  test('is one line in a pipe, whatever its width', async () => {
+    const text = `${'word '.repeat(40)}end`
+    const wide = new Page().line(text).table(['a', 'b'], [[text, text]])
+    expect((await renderPage(wide.blocks, { ...pipe, columns: 40 })).split('\n')).toHaveLength(4)
+  })
+})
+
+test('no line of a broken text is wider than the terminal, and no word is lost', () => {
+  const words = fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1, maxLength: 40 })
+  fc.assert(
+    fc.property(words, fc.integer({ min: 16, max: 80 }), fc.integer({ min: 0, max: 4 }), (list, width, hang) => {
+      const broken = wrapWords(list.join(' '), width, hang)
+      expect(broken.join(' ').split(/\s+/)).toEqual(list)
+      for (const line of broken) expect(widthOf(line)).toBeLessThanOrEqual(width)
+    }),
+  )
+})
+
+test('a card is shown without the marks of Markdown', async () => {
+  const page = new Page()
+  const card =
+    '# late\n\nUses `maxAge`.\n\n|  |  |\n| --- | --- |\n| owner | **ml** \\| ops |\n\n| slice | rows |\n| --- | --- |\n| a | 12 |\n\n- first\n- second\n'
+  showMarkdown(page, card)
+  expect(await renderPage(page.blocks, pipe)).toBe(
+    'late\n\nUses maxAge.\n\nowner  ml | ops\n\nslice  rows\na      12\n\n- first\n- second\n',
+  )
 })
 
 test('facts are names and values in two columns', async () => {

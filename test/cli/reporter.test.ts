@@ -27,6 +27,12 @@ test('a live task shows its title and its last update', async () => {
   expect(text()).toMatch(/✔ training {2}epoch 2 of 2/)
 })
 
+test('a live task that took more than a second says how long', async () => {
+  const { stream, text } = terminal()
+  await liveReporter(stream, pipe).task('training', () => new Promise((resolve) => setTimeout(resolve, 1100)))
+  expect(text()).toMatch(/✔ training \[1\.\ds\]/)
+})
+
 test('a task inside a live task is a line below it', async () => {
   const { stream, text } = terminal()
   const reporter = liveReporter(stream, pipe)

@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core'
-import { BaseCommand, toned } from '../../cli/index.ts'
+import { BaseCommand, showMarkdown, toned } from '../../cli/index.ts'
 
 export default class RegistryShow extends BaseCommand {
   static override summary = 'Show a version: its card, and with --json all that it says of itself'
@@ -19,7 +19,7 @@ export default class RegistryShow extends BaseCommand {
           toned('bad', 'LEAKS '),
           'trained with --ignore-available-at: values were taken before they were known',
         )
-      page.line(version.card.trimEnd())
+      showMarkdown(page, version.card)
     })
   }
 }
