@@ -50,5 +50,10 @@ export const featureErrors = errorCatalogue({
   FTI_SNAPSHOTS_DIFFER: [exitCode.usage, 'Two snapshots to compare are not of the same feature group.'],
   FTI_RETIRE_REFUSED: [exitCode.failed, 'A contract version was not retired, for something still reads or feeds it.'],
   FTI_PUSH_UNEXPECTED: [exitCode.usage, 'Rows were pushed to a feature group that reads no push source, or several.'],
+  FTI_GROUP_EXISTS: [exitCode.usage, 'A new feature group needs a name and a file that are not taken.'],
+  FTI_GROUP_NOT_GUESSED: [
+    exitCode.usage,
+    'Key, event time or features of a new group cannot be told from its data, or it has no column of that name.',
+  ],
   FTI_KEY_INVALID: [exitCode.usage, 'An entity key on the command line does not fit the feature group.'],
 })

@@ -1,5 +1,7 @@
 // fti.config.yaml as checked nouns with places, its JSON Schema, the order of groups, bundles of project code.
-// Executes none of the project's code, writes nothing into a project that exists, knows no store and no registry.
+// Executes none of the project's code, writes nothing into a project that exists (it gives the text with new entries), knows no
+// store and no registry.
+export { type ProjectEntry, withEntries } from './add-entries.ts'
 export { dependencyOrder } from './dependency-order.ts'
 export { projectErrors } from './errors.ts'
 export { findProject } from './find-project.ts'

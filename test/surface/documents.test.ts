@@ -15,6 +15,7 @@ const lines: readonly [line: string, exit: number][] = [
   ['plan', 0],
   ['feature run', 0],
   ['feature push station_days', 2],
+  ['feature new days --from data/rentals.csv --key station --dry-run', 0],
   ['feature list', 0],
   ['feature show station_days', 0],
   ['feature history station_days', 0],

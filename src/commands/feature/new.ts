@@ -1,0 +1,86 @@
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand, type Page, toned } from '../../cli/index.ts'
+import type { NewGroup } from '../../feature/index.ts'
+
+export default class FeatureNew extends BaseCommand {
+  static override summary = 'Start a feature group from a file of data: writes its SQL and its part of the project file'
+  static override description =
+    'DuckDB reads types, key and event time from the data; flags say what it cannot know. Every line that is in the project file stays as it is.'
+  static override args = { name: Args.string({ required: true, description: 'Name of the new group' }) }
+  static override flags = {
+    from: Flags.string({
+      required: true,
+      helpValue: 'FILE',
+      description: 'csv, tsv, json, ndjson or parquet; stays where it is',
+    }),
+    key: Flags.string({ helpValue: 'COLUMN,…', description: 'Columns that name the thing that a row is about' }),
+    time: Flags.string({ helpValue: 'COLUMN', exclusive: ['static'], description: 'When a row was true' }),
+    static: Flags.boolean({ description: 'One value per key and no event time' }),
+    'available-at': Flags.string({
+      helpValue: 'COLUMN',
+      exclusive: ['static', 'available-after'],
+      description: 'When a row was known; the event time unless given',
+    }),
+    'available-after': Flags.string({
+      helpValue: 'DURATION',
+      exclusive: ['static'],
+      description: 'Time from the event until a row is known, where no column says so',
+    }),
+    'time-zone': Flags.string({ default: 'UTC', helpValue: 'ZONE', description: 'Zone of times that carry none' }),
+    owner: Flags.string({ description: 'Team or person who answers for the group' }),
+    'dry-run': Flags.boolean({ description: 'Show what would be written, write nothing' }),
+  }
+  static override examples = [
+    '<%= config.bin %> feature new station_weather --from data/weather.csv',
+    {
+      description: 'What the data does not say',
+      command:
+        '<%= config.bin %> feature new station_weather --from data/weather.csv --key station --time measured_at --available-after 1h',
+    },
+  ]
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(FeatureNew)
+    const project = await this.openProject({ published: 'unchecked' })
+    const { newGroup } = await import('../../feature/index.ts')
+    const made = await newGroup({
+      project,
+      name: args.name,
+      from: this.path(flags.from),
+      key: flags.key?.split(',').map((name) => name.trim()),
+      time: flags.time,
+      isStatic: flags.static,
+      availableAt: flags['available-at'],
+      availableAfter: flags['available-after'],
+      timeZone: flags['time-zone'],
+      owner: flags.owner,
+      dryRun: flags['dry-run'],
+    })
+    await this.present(made, (page) => show(page, made))
+  }
+}
+
+function show(
+  page: Page,
+  { group, source, entity, key, eventTime, features, rows, isUnique, files, written }: NewGroup,
+) {
+  page.facts([
+    ['Group', group],
+    ['Source', `${source}, ${rows} rows`],
+    ['Entity', `${entity} (${key.join(', ')})`],
+    ['Event time', eventTime ?? 'none: static'],
+    [
+      'Features',
+      Object.entries(features)
+        .map(([name, type]) => `${name} ${type}`)
+        .join(', '),
+    ],
+  ])
+  if (!isUnique)
+    page.line(
+      toned('warn', 'warn '),
+      `several rows share one ${key.join(', ')}${eventTime ? ` and ${eventTime}` : ''}: aggregate, or choose one, in the SQL`,
+    )
+  page.files(files, written)
+  if (written.length > 0) page.line(`Next: look at both files, then: fti check && fti feature run ${group}`)
+}

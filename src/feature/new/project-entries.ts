@@ -1,0 +1,56 @@
+import { relative, sep } from 'node:path'
+import type { Source, ValueType } from '../../contract/index.ts'
+import type { Project, ProjectEntry } from '../../project/index.ts'
+import type { EntityChoice } from './choose-names.ts'
+import type { GuessedGroup } from './guess-group.ts'
+import type { NewGroupRequest } from './new-group.ts'
+import type { FileColumn } from './sniff-file.ts'
+
+/** The features as a project file declares them. */
+export function featuresOf(
+  { features }: GuessedGroup,
+  names: ReadonlyMap<FileColumn, string>,
+): Record<string, ValueType> {
+  return Object.fromEntries(features.map((column) => [names.get(column) ?? column.name, column.type ?? 'string']))
+}
+
+/** What the project file gets: the group, and its source and entity where they are new. */
+export function entriesOf(
+  { project, name, owner, availableAfter }: NewGroupRequest,
+  guess: GuessedGroup,
+  names: ReadonlyMap<FileColumn, string>,
+  { source, entity }: { readonly source: Source | undefined; readonly entity: EntityChoice },
+): ProjectEntry[] {
+  const time = guess.time && names.get(guess.time)
+  const known = guess.availableAt && names.get(guess.availableAt)
+  const isAssumed = known === undefined && availableAfter === undefined
+  const group = {
+    ...(owner === undefined ? {} : { owner }),
+    entity: entity.name,
+    ...(time === undefined ? { static: true } : {}),
+    transform: `features/${name}.sql`,
+    ...(time === undefined
+      ? {}
+      : { eventTime: time, ...(availableAfter === undefined ? { availableAt: known ?? time } : { availableAfter }) }),
+    features: featuresOf(guess, names),
+  }
+  const remarks = isAssumed
+    ? { availableAt: 'assumed: name the column that says when a row was known, if it was later' }
+    : {}
+  return [
+    ...(source === undefined ? [] : [sourceEntry(project, source)]),
+    ...(entity.isNew ? [{ section: 'entities', name: entity.name, value: { key: entity.key } } as const] : []),
+    { section: 'featureGroups', name, value: group, remarks },
+  ]
+}
+
+function sourceEntry(project: Project, { name, type, path, delimiter, timeZone }: Source): ProjectEntry {
+  const inside = relative(project.directory, path)
+  const value = {
+    type,
+    path: inside.startsWith('..') ? path : inside.split(sep).join('/'),
+    ...(delimiter === ',' ? {} : { delimiter }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }
+  return { section: 'sources', name, value, remarks: { timeZone: 'of times that carry no zone' } }
+}

@@ -1,0 +1,123 @@
+import { dirname, join, resolve } from 'node:path'
+import { FtiError } from '../../base/index.ts'
+import type { Source, ValueType } from '../../contract/index.ts'
+import { type Engine, openEngine, quoteName, quoteText } from '../../engine/index.ts'
+import type { Project } from '../../project/index.ts'
+import { valueTypeOf } from '../../store/index.ts'
+import { featureErrors } from '../errors.ts'
+import { readSourceFiles } from '../source-files.ts'
+import { defineSourceView } from '../source-view.ts'
+
+/** A column of a file, with the type that a feature of it would have. */
+export interface FileColumn {
+  readonly name: string
+  /** As project SQL sees it, in DuckDB's words. */
+  readonly sqlType: string
+  /** Undefined for lists, structs and blobs, of which no feature can be made. */
+  readonly type: ValueType | undefined
+  readonly isMoment: boolean
+}
+
+/** A file, and how well its columns tell rows apart. */
+export interface SniffedFile {
+  readonly source: Source
+  readonly rows: number
+  readonly columns: readonly FileColumn[]
+  /** True when no two rows agree in all of these columns, and none of them is ever null. */
+  isKey(columns: readonly string[]): Promise<boolean>
+}
+
+export interface FileToSniff {
+  readonly path: string
+  /** Of the source that reads it. */
+  readonly name: string
+  readonly timeZone: string
+  readonly declared?: Source | undefined
+}
+
+/** Lends what DuckDB finds in a file: format by its name, delimiter, types, uniqueness. */
+export async function withSniffedFile<T>(
+  project: Pick<Project, 'directory' | 'state'>,
+  { path, name, timeZone, declared }: FileToSniff,
+  work: (file: SniffedFile) => Promise<T>,
+): Promise<T> {
+  const absolute = resolve(path)
+  const type = declared?.type ?? formatOf(absolute)
+  const engine = await openEngine({
+    tempDirectory: join(project.state, 'tmp'),
+    allowedDirectories: [dirname(absolute)],
+  })
+  try {
+    const delimiter = type === 'csv' ? await delimiterOf(engine, absolute) : ','
+    const plain = declared ?? {
+      name,
+      type,
+      path: absolute,
+      nulls: [],
+      types: {},
+      delimiter,
+      encoding: 'utf-8' as const,
+    }
+    const zoned = { ...plain, timeZone: declared?.timeZone ?? timeZone }
+    await defineSourceView(engine, await readSourceFiles(engine, project, zoned))
+    const described = await engine.describe(`SELECT * FROM ${quoteName(name)}`)
+    const columns = described.map((column) => fileColumn(column))
+    // A zone is only said where there is a time to which it applies.
+    const source: Source = columns.some(({ isMoment }) => isMoment) ? zoned : plain
+    const [count] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${quoteName(name)}`)
+    const isKey = (key: readonly string[]) => isUnique(engine, name, key)
+    return await work({ source, rows: count?.rows ?? 0, columns, isKey })
+  } finally {
+    await engine.close()
+  }
+}
+
+function formatOf(path: string): Source['type'] {
+  const ending = /\.(csv|tsv|txt|json|ndjson|jsonl|parquet)(\.gz)?$/i.exec(path)?.[1]?.toLowerCase()
+  if (ending === 'csv' || ending === 'tsv' || ending === 'txt') return 'csv'
+  if (ending === 'ndjson' || ending === 'jsonl') return 'ndjson'
+  if (ending === 'json' || ending === 'parquet') return ending
+  throw new FtiError(featureErrors.FTI_GROUP_NOT_GUESSED, {
+    message: `what ${path} holds cannot be told from its name`,
+    place: path,
+    remedy: 'give a file that ends in .csv, .tsv, .json, .ndjson or .parquet',
+  })
+}
+
+async function delimiterOf(engine: Engine, path: string): Promise<string> {
+  if (/\.tsv(\.gz)?$/i.test(path)) return '\t'
+  try {
+    const [found] = await engine.rows<{ delimiter: string }>(
+      `SELECT Delimiter AS delimiter FROM sniff_csv(${quoteText(path)}, header = true)`,
+    )
+    return found?.delimiter || ','
+  } catch (error) {
+    // A file that cannot be read is better explained by the reader of sources.
+    if (error instanceof FtiError) return ','
+    throw error
+  }
+}
+
+const nearTypes: readonly [RegExp, ValueType][] = [
+  [/^U?(TINYINT|SMALLINT)$/, 'int32'],
+  [/^UINTEGER$/, 'int64'],
+  [/^(UBIGINT|U?HUGEINT|DECIMAL.*)$/, 'float64'],
+  [/^TIMESTAMP.*$/, 'timestamp'],
+  [/^(UUID|TIME|INTERVAL|ENUM.*|BIT)$/, 'string'],
+]
+
+function fileColumn({ name, type: sqlType }: { readonly name: string; readonly type: string }): FileColumn {
+  const type = valueTypeOf(sqlType) ?? nearTypes.find(([near]) => near.test(sqlType))?.[1]
+  return { name, sqlType, type, isMoment: type === 'timestamp' }
+}
+
+async function isUnique(engine: Engine, table: string, key: readonly string[]): Promise<boolean> {
+  if (key.length === 0) return false
+  const names = key.map(quoteName)
+  const [found] = await engine.rows<{ rows: number; distinct: number; nulls: number }>(
+    `SELECT (SELECT count(*) FROM ${quoteName(table)}) AS rows,
+       (SELECT count(*) FROM (SELECT DISTINCT ${names.join(', ')} FROM ${quoteName(table)})) AS distinct,
+       (SELECT count(*) FROM ${quoteName(table)} WHERE ${names.map((name) => `${name} IS NULL`).join(' OR ')}) AS nulls`,
+  )
+  return found !== undefined && found.distinct === found.rows && found.nulls === 0
+}
