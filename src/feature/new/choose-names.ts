@@ -1,18 +1,19 @@
 import { basename, resolve } from 'node:path'
-import type { Source, ValueType } from '../../contract/index.ts'
+import type { FileSource, ValueType } from '../../contract/index.ts'
 import type { Project } from '../../project/index.ts'
+import { isFileSource } from '../intake.ts'
 import type { GuessedGroup } from './guess-group.ts'
 import type { FileColumn } from './sniff-file.ts'
 
 export interface SourceChoice {
   readonly name: string
   /** The source of the project file that reads this file already. */
-  readonly declared?: Source | undefined
+  readonly declared?: FileSource | undefined
 }
 
 /** The declared source of this file, or a name for a new one. */
 export function sourceFor({ sources, groups }: Project, group: string, from: string): SourceChoice {
-  const declared = [...sources.values()].find(({ path }) => path === resolve(from))
+  const declared = [...sources.values()].filter(isFileSource).find(({ path }) => path === resolve(from))
   if (declared) return { name: declared.name, declared }
   const stem = basename(from)
     .replace(/\..*$/, '')

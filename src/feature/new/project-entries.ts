@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path'
-import type { Source, ValueType } from '../../contract/index.ts'
+import type { FileSource, ValueType } from '../../contract/index.ts'
 import type { Project, ProjectEntry } from '../../project/index.ts'
 import type { EntityChoice } from './choose-names.ts'
 import type { GuessedGroup } from './guess-group.ts'
@@ -19,7 +19,7 @@ export function entriesOf(
   { project, name, owner, availableAfter }: NewGroupRequest,
   guess: GuessedGroup,
   names: ReadonlyMap<FileColumn, string>,
-  { source, entity }: { readonly source: Source | undefined; readonly entity: EntityChoice },
+  { source, entity }: { readonly source: FileSource | undefined; readonly entity: EntityChoice },
 ): ProjectEntry[] {
   const time = guess.time && names.get(guess.time)
   const known = guess.availableAt && names.get(guess.availableAt)
@@ -44,7 +44,7 @@ export function entriesOf(
   ]
 }
 
-function sourceEntry(project: Project, { name, type, path, delimiter, timeZone }: Source): ProjectEntry {
+function sourceEntry(project: Project, { name, type, path, delimiter, timeZone }: FileSource): ProjectEntry {
   const inside = relative(project.directory, path)
   const value = {
     type,

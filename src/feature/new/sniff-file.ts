@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
 import { FtiError } from '../../base/index.ts'
-import type { Source, ValueType } from '../../contract/index.ts'
+import type { FileSource, ValueType } from '../../contract/index.ts'
 import { type Engine, openEngine, quoteName, quoteText } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
 import { valueTypeOf } from '../../store/index.ts'
@@ -20,7 +20,7 @@ export interface FileColumn {
 
 /** A file, and how well its columns tell rows apart. */
 export interface SniffedFile {
-  readonly source: Source
+  readonly source: FileSource
   readonly rows: number
   readonly columns: readonly FileColumn[]
   /** True when no two rows agree in all of these columns, and none of them is ever null. */
@@ -32,7 +32,7 @@ export interface FileToSniff {
   /** Of the source that reads it. */
   readonly name: string
   readonly timeZone: string
-  readonly declared?: Source | undefined
+  readonly declared?: FileSource | undefined
 }
 
 /** Lends what DuckDB finds in a file: format by its name, delimiter, types, uniqueness. */
@@ -63,7 +63,7 @@ export async function withSniffedFile<T>(
     const described = await engine.describe(`SELECT * FROM ${quoteName(name)}`)
     const columns = described.map((column) => fileColumn(column))
     // A zone is only said where there is a time to which it applies.
-    const source: Source = columns.some(({ isMoment }) => isMoment) ? zoned : plain
+    const source: FileSource = columns.some(({ isMoment }) => isMoment) ? zoned : plain
     const [count] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${quoteName(name)}`)
     const isKey = (key: readonly string[]) => isUnique(engine, name, key)
     return await work({ source, rows: count?.rows ?? 0, columns, isKey })
@@ -72,7 +72,7 @@ export async function withSniffedFile<T>(
   }
 }
 
-function formatOf(path: string): Source['type'] {
+function formatOf(path: string): FileSource['type'] {
   const ending = /\.(csv|tsv|txt|json|ndjson|jsonl|parquet)(\.gz)?$/i.exec(path)?.[1]?.toLowerCase()
   if (ending === 'csv' || ending === 'tsv' || ending === 'txt') return 'csv'
   if (ending === 'ndjson' || ending === 'jsonl') return 'ndjson'
