@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { createJiti } from 'jiti'
 import { runChild } from './child.mjs'
 
 export const name = 'online lookup'
@@ -22,20 +23,55 @@ export async function run({ peers, small, python, note }) {
       ...latencyRows('fti', fti, 'LMDB alone, bytes'),
       ...fillRows('fti', fill, entities),
     ]
-    if (!peers) return rows
-    note('Feast, SQLite online store')
-    // Lookups of Feast take a hundred times as long.
-    const asked = [folder, entities, times / 50].map(String)
-    const theirs = await runChild(python, [join(here, 'feast_lookup.py'), ...asked])
-    if (Math.abs(theirs.check - check) > 1e-6 * check) throw new Error(`Feast finds ${theirs.check}, fti ${check}`)
-    return [
-      ...rows,
-      ...latencyRows('Feast, SQLite', theirs, 'fti'),
-      ...fillRows('Feast, SQLite', theirs.fill, entities, 'fti'),
-    ]
+    const feast = async (who, than, ...store) => {
+      note(who)
+      // Lookups of Feast take a hundred times as long.
+      const asked = [folder, entities, times / 50, ...store].map(String)
+      const theirs = await runChild(python, [join(here, 'feast_lookup.py'), ...asked])
+      agree(who, theirs.check, check)
+      return [...latencyRows(who, theirs, than), ...fillRows(who, theirs.fill, entities, than)]
+    }
+    if (peers) rows.push(...(await feast('Feast, SQLite', 'fti')))
+    for (const [kind, product] of servers) {
+      note(`fti, ${product}`)
+      const server = await startServer(kind)
+      try {
+        const ours = await node('server.mjs', folder, kind, server.url, entities, times / 10)
+        agree(product, ours.check, check)
+        rows.push(...latencyRows(`${product}, client alone`, ours.floor))
+        rows.push(...latencyRows(`fti, ${product}`, ours.fti, `${product}, client alone`))
+        rows.push(...fillRows(`fti, ${product}`, ours.fill, entities))
+        const store = `127.0.0.1:${server.port}`
+        if (peers && kind === 'redis') rows.push(...(await feast('Feast, Redis', `fti, ${product}`, store)))
+      } finally {
+        await server.stop()
+      }
+    }
+    return rows
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+const servers = [
+  ['redis', 'Redis'],
+  ['postgres', 'PostgreSQL'],
+]
+
+/** The servers of our tests, on loopback; Redis without its log, as it is mostly run as a cache. */
+async function startServer(kind) {
+  const start = createJiti(import.meta.url)
+  if (kind === 'redis') {
+    const { startRedis } = await start.import('../test/servers/redis.ts')
+    return startRedis(['--appendonly', 'no'])
+  }
+  const { startPostgres } = await start.import('../test/servers/postgres.ts')
+  const { url, port, remove } = await startPostgres()
+  return { url, port, stop: remove }
+}
+
+function agree(who, theirs, ours) {
+  if (Math.abs(theirs - ours) > 1e-6 * ours) throw new Error(`${who} finds ${theirs}, LMDB ${ours}`)
 }
 
 function latencyRows(who, { one, hundred }, than) {

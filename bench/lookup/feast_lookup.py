@@ -1,6 +1,6 @@
-"""Peer of the online store: Feast's SQLite one, filled from the same file and asked for the same users.
+"""Peer of the online stores: Feast's SQLite and Redis ones, filled from the same file and asked for the same users.
 
-    python feast_lookup.py FOLDER ENTITIES TIMES
+    python feast_lookup.py FOLDER ENTITIES TIMES [REDIS_HOST:PORT]
 
 The last line on stdout is JSON: seconds to fill the store, microseconds per lookup, and the sum
 of the first 100 users' values to compare with ours.
@@ -28,7 +28,7 @@ MOMENT = datetime(2013, 6, 1, tzinfo=timezone.utc)
 
 def main():
     folder, entities, times = Path(sys.argv[1]).resolve(), int(sys.argv[2]), int(sys.argv[3])
-    store = open_store(folder)
+    store = open_store(folder, sys.argv[4] if len(sys.argv) > 4 else None)
     wall, cpu = time.perf_counter(), cpu_seconds()
     store.materialize(MOMENT - timedelta(days=1), MOMENT + timedelta(days=1))
     fill = {"wallS": time.perf_counter() - wall, "cpuS": cpu_seconds() - cpu}
@@ -42,13 +42,14 @@ def main():
     print(json.dumps(measured))
 
 
-def open_store(folder):
+def open_store(folder, redis):
+    name = "redis" if redis else "sqlite"
     store = FeatureStore(
         config=RepoConfig(
             project="bench",
-            registry=str(folder / "feast.db"),
+            registry=str(folder / f"feast-{name}.db"),
             provider="local",
-            online_store=SqliteOnlineStoreConfig(path=str(folder / "feast-online.db")),
+            online_store=online_store(folder, redis),
             entity_key_serialization_version=3,
         )
     )
@@ -58,6 +59,14 @@ def open_store(folder):
     view = FeatureView(name="profile", entities=[entity], ttl=timedelta(days=0), schema=schema, source=source)
     store.apply([entity, view])
     return store
+
+
+def online_store(folder, redis):
+    if redis is None:
+        return SqliteOnlineStoreConfig(path=str(folder / "feast-online.db"))
+    from feast.infra.online_stores.redis import RedisOnlineStoreConfig
+
+    return RedisOnlineStoreConfig(connection_string=redis)
 
 
 def measure(store, entities, size, times):

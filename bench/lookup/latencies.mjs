@@ -2,20 +2,22 @@
 import process from 'node:process'
 
 /**
- * `look(keys)` is what is timed; `key(i)` is the key of entity `i` as it takes it, made before the clock starts.
- * A twentieth more calls before the measured ones warm up.
+ * `look(keys)` is what is timed, until its promise ends where it gives one; `key(i)` is the key of entity `i` as it takes it, made
+ * before the clock starts. A twentieth more calls before the measured ones warm up.
  */
-export function latencies({ entities, times, key, look }) {
-  return { one: measure(entities, 1, times, key, look), hundred: measure(entities, 100, times / 20, key, look) }
+export async function latencies({ entities, times, key, look }) {
+  const one = await measure(entities, 1, times, key, look)
+  return { one, hundred: await measure(entities, 100, times / 20, key, look) }
 }
 
-function measure(entities, size, times, key, look) {
+async function measure(entities, size, times, key, look) {
   const random = generator(size)
   const took = new Float64Array(times)
   for (let n = -Math.floor(times / 20); n < times; n++) {
     const keys = Array.from({ length: size }, () => key(Math.floor(random() * entities)))
     const began = process.hrtime.bigint()
-    look(keys)
+    const looked = look(keys)
+    if (looked instanceof Promise) await looked
     const nanoseconds = Number(process.hrtime.bigint() - began)
     if (n >= 0) took[n] = nanoseconds / 1000
   }
