@@ -39,7 +39,8 @@ export function openIntake(project: Project, pushed?: PushedRows): Intake {
       readings.set(source.name, reading)
       return reading
     },
-    close: async () => (await staging)?.discard(),
+    // One that could not be opened has failed its group already.
+    close: async () => (await staging?.catch(() => undefined))?.discard(),
   }
 }
 

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { sendJson, startWebServer, type WebServer } from '../../servers/web.ts'
@@ -249,6 +251,33 @@ test('a redirection to another server is followed without the headers of the sou
   const headers = { 'x-api-key': `\${env:TOKEN}` }
   expect(await delays(projectOn(server, { headers }, { TOKEN: 'geheim' }))).toEqual(all)
   expect(seen).toEqual([undefined])
+})
+
+test('user and password of a URL go into a header, and into no error', async () => {
+  const server = await startWebServer((request, response) => {
+    const login = Buffer.from(request.headers.authorization?.replace('Basic ', '') ?? '', 'base64').toString()
+    if (login === 'me:p@ss') sendJson(response, rows)
+    else response.writeHead(401).end()
+  })
+  const url = server.origin.replace('//', `//me:\${env:PASSWORD}@`)
+  expect(await delays(projectOn(server, { url }, { PASSWORD: 'p%40ss' }))).toEqual(all)
+  const { error } = await projectOn(server, { url }, { PASSWORD: 'geheim' }).runDelays()
+  expect(error?.code).toBe('FTI_SOURCE_DENIED')
+  expect(JSON.stringify(error)).not.toMatch(/geheim|Z2VoZWlt/)
+})
+
+test('a run that is cancelled while it waits ends at once and leaves nothing behind', async () => {
+  const cancel = new AbortController()
+  let asked = 0
+  const server = await startWebServer((_request, response) => {
+    asked++
+    response.writeHead(503, { 'retry-after': '60' }).end()
+    setTimeout(() => cancel.abort(), 20)
+  })
+  const project = projectOn(server)
+  await expect(project.runDelays({ signal: cancel.signal })).rejects.toMatchObject({ code: 'FTI_INTERRUPTED' })
+  expect(asked).toBe(1)
+  expect(readdirSync(join(project.folder, '.fti/tmp'))).toEqual([])
 })
 
 test('two groups that read one source see one answer', async () => {

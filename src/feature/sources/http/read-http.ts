@@ -13,7 +13,8 @@ import { readPages } from './read-pages.ts'
  * Reads an address. An answer of one page that the server calls unchanged (ETag or Last-Modified) is not sent again,
  * unless somebody asks for its rows after all.
  */
-export async function readHttp(source: HttpSource, options: ReadOptions): Promise<Reading> {
+export async function readHttp(declared: HttpSource, options: ReadOptions): Promise<Reading> {
+  const source = withLogin(declared)
   const isSplit = source.paging !== undefined || source.records !== undefined
   if (isSplit) return fetched(source, await asFiles(source, await readPages(source, options), 'split'))
   const client = httpClient(source, options)
@@ -35,6 +36,20 @@ export async function readHttp(source: HttpSource, options: ReadOptions): Promis
     return files
   }
   return { source, digest, open }
+}
+
+/** User and password of the URL as the header that they stand for. */
+function withLogin(source: HttpSource): HttpSource {
+  const url = new URL(source.url)
+  if (url.username === '') return source
+  const login = Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)
+  url.username = ''
+  url.password = ''
+  return {
+    ...source,
+    url: url.href,
+    headers: { authorization: `Basic ${login.toString('base64')}`, ...source.headers },
+  }
 }
 
 /** Answers that are read as they came, or `split`: JSON as one row a line. */

@@ -18,6 +18,8 @@ export async function postgresError(
 ): Promise<unknown> {
   if (!(error instanceof Error) || error instanceof FtiError) return error
   const code = 'code' in error ? String(error.code) : ''
+  // Neither the server's nor the system's, but a mistake of ours.
+  if (code === '' && error.name !== 'Error') return error
   const { entry, what, remedy } =
     byCode(source, code, error.message) ?? (await missing(client, source, code, error.message))
   const detail = 'hint' in error && error.hint ? String(error.hint) : undefined
