@@ -1,4 +1,5 @@
 import { FtiError } from '../base/index.ts'
+import { onlineErrors } from './errors.ts'
 
 /** An open connection to a server, as a vendor's client gives it. */
 export interface ServerConnection {
@@ -42,7 +43,10 @@ export class ServerLink<Connection extends ServerConnection> {
     this.options = options
   }
 
-  /** Makes the first attempt to connect; when it fails, the link is open all the same and goes on trying. */
+  /**
+   * Makes the first attempt to connect; when it fails, the link is open all the same and goes on trying.
+   * Errors: FTI_ONLINE_CLIENT_MISSING.
+   */
   static async open<Connection extends ServerConnection>(options: LinkOptions<Connection>) {
     const link = new ServerLink(options)
     await link.connect()
@@ -96,6 +100,8 @@ export class ServerLink<Connection extends ServerConnection> {
       this.recover()
     } catch (error) {
       if (this.isClosed) return
+      // No waiting brings a package: only somebody who installs it does.
+      if (error instanceof FtiError && error.code === onlineErrors.FTI_ONLINE_CLIENT_MISSING.code) throw error
       this.tell(this.options.unreachable(error))
       this.retryLater()
     }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { openOnlineReader } from '../../src/online/index.ts'
-import { loadClient } from '../../src/online/server-error.ts'
+import { loadClient, slow, unreachable } from '../../src/online/server-error.ts'
+import { ServerLink } from '../../src/online/server-link.ts'
 import { serverLocation } from './stores.ts'
 
 const secret = serverLocation('postgres', 'postgres://me:hunter2@127.0.0.1:1/flights?password=hunter2')
@@ -13,6 +14,20 @@ test('a client that is not installed is an error with the command that installs 
     place: 'postgres://127.0.0.1:1/flights',
     remedy: `run: npm install ${name}`,
   })
+})
+
+test('a link without its client is not opened: no waiting brings a package', async () => {
+  const name = 'a-client-that-nobody-has'
+  const told: unknown[] = []
+  const opened = ServerLink.open({
+    connect: () => loadClient(secret, name, () => import(name)),
+    budgetMs: 50,
+    unreachable: (error) => unreachable(secret, error),
+    slow: (budgetMs) => slow(secret, budgetMs),
+    onTrouble: (error) => told.push(error),
+  })
+  await expect(opened).rejects.toMatchObject({ code: 'FTI_ONLINE_CLIENT_MISSING' })
+  expect(told).toEqual([])
 })
 
 test('an error of a client that is installed stays what it is', async () => {

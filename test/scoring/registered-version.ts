@@ -150,8 +150,8 @@ function randomNetwork(inputs: number, seed: number): NetworkWeights {
 
 export const noon = Date.parse('2013-12-12T12:00:00Z')
 
-/** Newest values at noon of 12 December 2013: EWR ten minutes old, JFK seven hours, LGA an hour ahead; two aircraft. */
-export async function syncFeatures(online: OnlineLocation, asOf: Date | null = null): Promise<void> {
+/** Newest values at noon of 12 December 2013: EWR ten minutes old unless told, JFK seven hours, LGA an hour ahead; two aircraft. */
+export async function syncFeatures(online: OnlineLocation, asOf: Date | null = null, ewrAgo = 10): Promise<void> {
   const minutes = (count: number) => noon - count * 60_000
   const airport = (origin: string, delay: number, ago: number): OnlineRow => ({
     key: [origin],
@@ -168,7 +168,7 @@ export async function syncFeatures(online: OnlineLocation, asOf: Date | null = n
     snapshot: 17,
     asOf,
     now,
-    rows: [[airport('EWR', 12.5, 10), airport('JFK', 3, 7 * 60), airport('LGA', 4, -60)]],
+    rows: [[airport('EWR', 12.5, ewrAgo), airport('JFK', 3, 7 * 60), airport('LGA', 4, -60)]],
   })
   await syncOnline(online, {
     group: 'aircraft',
