@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/index.ts'
 import type { GroupReport, JoinedGroup, JoinPlan, JoinRequest } from './join-request.ts'
-import { sampleValues } from './join-sample.ts'
+import { type JoinSample, sampleValues } from './join-sample.ts'
 import type { JoinSides } from './join-sides.ts'
-import { chooseWindow, type JoinWindow } from './join-window.ts'
+import { isWorthComparing, type JoinWindow, openWindow, windowsFor } from './join-window.ts'
 import { lastKnownAt, newestKnownByFrontier, newestKnownInWindow } from './known-value.ts'
 
 export interface JoinedValues {
@@ -26,13 +26,12 @@ export async function joinGroup(work: Work, request: JoinRequest, group: JoinedG
   const { engine, sides, scratch, signal } = work
   const asked = request.plan ?? 'auto'
   const sample = await sampleValues(engine, sides, { into: `${scratch}_sample`, signal })
-  const choice = { sample, always: asked === 'window', into: `${scratch}_window`, signal }
-  const window = asked === 'frontier' ? undefined : await chooseWindow(engine, sides, choice)
   const chosen = `${scratch}_chosen`
   await engine.execute(`CREATE TABLE ${chosen} (_row BIGINT, seq BIGINT)`)
-  const tooOld = window ? await lookInWindow(work, window, chosen) : await lookBehind(work, chosen)
-  await dropTables(work, 'sample', 'window')
-  const plan: JoinPlan = window ? 'window' : 'frontier'
+  const windows = asked === 'frontier' ? [] : await windowsFor(engine, sides, { sample, signal })
+  const { looked, tooOld } = await lookBack(work, { windows, sample, always: asked === 'window', chosen })
+  await dropTables(work, 'sample')
+  const plan: JoinPlan = looked ? 'window' : 'frontier'
   const matched = await count(work, chosen)
   return {
     report: { name: group.name, plan, lateShare: sample.lateShare, matched, tooOld },
@@ -41,40 +40,74 @@ export async function joinGroup(work: Work, request: JoinRequest, group: JoinedG
   }
 }
 
+interface Search {
+  readonly windows: readonly JoinWindow[]
+  readonly sample: JoinSample
+  /** Whatever it costs. */
+  readonly always: boolean
+  readonly chosen: string
+}
+
 /**
- * Adds what spine rows find in the window, and, where that need not be all, what lies before it. Returns how many rows find only
- * what is too old.
+ * Adds what spine rows find in one window after the other, each for those that found nothing yet, and in the end by a sort.
+ * Returns whether there was a window, and how many rows find only what is too old.
  */
-async function lookInWindow(work: Work, window: JoinWindow, chosen: string): Promise<number> {
+async function lookBack(work: Work, search: Search): Promise<{ looked: boolean; tooOld: number }> {
   const { engine, sides, scratch, signal } = work
-  await engine.execute(`INSERT INTO ${chosen} ${newestKnownInWindow(sides, window)}`, signal)
-  if (window.coversAll && sides.maxAgeUs === undefined) return 0
+  const { windows, sample, always, chosen } = search
+  const into = `${scratch}_window`
+  let left = work
+  let looked = false
+  for (const window of windows) {
+    if (looked && !window.coversAll) continue
+    const open = await openWindow(engine, left.sides, window, { into, signal })
+    if (!always && !(await isWorthComparing(engine, left.sides, open, { sample, signal }))) continue
+    await engine.execute(`INSERT INTO ${chosen} ${newestKnownInWindow(left.sides, open)}`, signal)
+    looked = true
+    const rest = await leftOver(work, chosen)
+    if (rest === undefined) return { looked, tooOld: 0 }
+    left = rest
+    if (window.coversAll) return { looked, tooOld: sides.maxAgeUs === undefined ? 0 : await countKnown(left) }
+  }
+  return { looked, tooOld: await lookBehind(left, chosen) }
+}
+
+/** The spine rows that have found nothing yet; undefined where there are none. */
+async function leftOver(work: Work, chosen: string): Promise<Work | undefined> {
+  const { engine, sides, scratch, signal } = work
   const rest = `${scratch}_rest`
-  await engine.execute(`CREATE TABLE ${rest} AS FROM ${sides.spine} ANTI JOIN ${chosen} USING (_row)`, signal)
-  if ((await count(work, rest)) === 0) return 0
-  const near = `(SELECT * FROM ${sides.values} SEMI JOIN ${rest} USING (${sides.keys}))`
-  const left: Work = { ...work, sides: { ...sides, spine: rest, values: near } }
-  const tooOld = window.coversAll ? await countKnown(left) : await lookBehind(left, chosen)
-  await dropTables(work, 'rest')
-  return tooOld
+  await engine.execute(
+    `CREATE OR REPLACE TABLE ${rest} AS FROM ${sides.spine} ANTI JOIN ${chosen} USING (_row)`,
+    signal,
+  )
+  if ((await count(work, rest)) === 0) return undefined
+  return { ...work, sides: { ...sides, spine: rest } }
 }
 
 /** Adds what spine rows find by a sort of all values. Returns how many rows find only what is too old. */
 async function lookBehind(work: Work, chosen: string): Promise<number> {
   const { engine, sides, scratch, signal } = work
   const frontier = `${scratch}_frontier`
-  await engine.execute(`CREATE TABLE ${frontier} AS ${newestKnownByFrontier(sides)}`, signal)
+  await engine.execute(
+    `CREATE TABLE ${frontier} AS ${newestKnownByFrontier({ ...sides, values: near(sides) })}`,
+    signal,
+  )
   await engine.execute(`INSERT INTO ${chosen} ${lastKnownAt(frontier, sides)}`, signal)
   const tooOld = await count(work, `${frontier} s WHERE NOT ${sides.isFresh.replaceAll('f.et', 's.et')}`)
   await dropTables(work, 'frontier')
   return tooOld
 }
 
+/** The values of entities that the spine names: what is sorted or grouped must not be more than it needs. */
+function near({ spine, values, keys }: JoinSides): string {
+  return `(SELECT * FROM ${values} SEMI JOIN ${spine} USING (${keys}))`
+}
+
 /** Spine rows that know any value at all. */
 async function countKnown(work: Work): Promise<number> {
-  const { spine, values, keys, canBeLate } = work.sides
+  const { spine, keys, canBeLate } = work.sides
   const known = canBeLate ? 'greatest(et, aa)' : 'et'
-  const first = `(SELECT ${keys}, min(${known}) AS moment FROM ${values} GROUP BY ALL)`
+  const first = `(SELECT ${keys}, min(${known}) AS moment FROM ${near(work.sides)} GROUP BY ALL)`
   return count(work, `${spine} s JOIN ${first} f USING (${keys}) WHERE f.moment <= s.t`)
 }
 

@@ -3,73 +3,70 @@ import type { JoinSample } from './join-sample.ts'
 import type { JoinSides } from './join-sides.ts'
 
 /**
- * How far back a spine row compares itself with values: each lies in a stretch of `widthUs` microseconds, and a spine row
- * meets those of its own stretch and of the one before. Without a width it meets all values of its entity.
+ * How far back spine rows compare themselves with values: time is cut into stretches of `widthUs` microseconds, and a spine row
+ * meets the values of its own stretch and of the one before. Without a width it meets all values of its entity.
  */
 export interface JoinWindow {
   readonly widthUs: number | undefined
-  /** Relation `_row, t, k0…` and, where there is a width, `w`: the spine rows, once for each stretch that they look at. */
-  readonly spine: string
   /** True where no value lies outside that a spine row could take. */
   readonly coversAll: boolean
 }
 
-interface Choice {
+/** Spine rows as they look through a window: relation `_row, t, k0…` and, where it has a width, `w`, once for each stretch. */
+export interface OpenWindow {
+  readonly window: JoinWindow
+  readonly spine: string
+}
+
+interface Look {
   readonly sample: JoinSample
-  /** Asked for by name: however many values a spine row would meet. */
-  readonly always: boolean
-  readonly into: string
   readonly signal: AbortSignal | undefined
 }
 
-/** A stretch with about so many values finds nearly every spine row one, and costs less than a sort. */
-const valuesAimedFor = 6
+/** Stretches with about so many values find most spine rows one; the others look again, further back. */
+const valuesAimedFor = 2
 const pairsPerRowMax = 32
 const pairsMax = 20_000_000
 
-/** Undefined where, by the sample, comparing would cost more than sorting: very many values of an entity at one time. */
-export async function chooseWindow(engine: Engine, sides: JoinSides, choice: Choice): Promise<JoinWindow | undefined> {
-  const counts = await countPairs(engine, sides, choice)
-  const most = Math.max(pairsMax, pairsPerRowMax * counts.spineRows)
-  const { spanUs, lagUs } = choice.sample
-  let widthUs = (spanUs * valuesAimedFor * counts.spineRows) / Math.max(1, counts.pairs) + lagUs
-  if (counts.pairs <= most && widthUs * 2 >= spanUs) return { widthUs: undefined, spine: sides.spine, coversAll: true }
-  if (sides.isStatic) return choice.always ? { widthUs: undefined, spine: sides.spine, coversAll: true } : undefined
-  // A window that holds all that counts saves a second look, and may be wider for it.
-  if (sides.maxAgeUs !== undefined && sides.maxAgeUs <= widthUs * 8) widthUs = Math.max(1, sides.maxAgeUs)
-  for (const narrower of [1, 16, 256]) {
-    const window = await openWindow(engine, sides, choice, Math.max(1, Math.ceil(widthUs / narrower)))
-    if (choice.always || (await pairsIn(engine, sides, choice, window)) <= most) return window
-    await engine.execute(`DROP TABLE ${choice.into}`)
+/**
+ * Windows to try for a spine, by the sample: narrow ones first, of which one is enough, then the one that holds all that can count.
+ * A narrow one is as wide as it takes to find values, which includes the time until they are known.
+ */
+export async function windowsFor(engine: Engine, sides: JoinSides, look: Look): Promise<JoinWindow[]> {
+  const all: JoinWindow = {
+    widthUs: sides.maxAgeUs === undefined ? undefined : Math.max(1, sides.maxAgeUs),
+    coversAll: true,
   }
-  return undefined
-}
-
-async function countPairs(
-  engine: Engine,
-  { spine, keys }: JoinSides,
-  { sample, signal }: Choice,
-): Promise<{ spineRows: number; pairs: number }> {
-  const perEntity = (relation: string) => `(SELECT ${keys}, count(*)::DOUBLE AS n FROM ${relation} GROUP BY ALL)`
-  const [counts] = await engine.rows<{ spineRows: number; pairs: number | null }>(
-    `SELECT (SELECT count(*) FROM ${spine}) AS "spineRows",
-       (SELECT sum(s.n * f.n) FROM ${perEntity(spine)} s JOIN ${perEntity(sample.table)} f USING (${keys})) AS pairs`,
-    signal,
+  const { spanUs, lagUs } = look.sample
+  if (sides.isStatic || spanUs === 0) return [{ widthUs: undefined, coversAll: true }]
+  const rows = await countRows(engine, sides.spine, look.signal)
+  const pairs = await countPairs(
+    engine,
+    sides,
+    { window: { widthUs: undefined, coversAll: true }, spine: sides.spine },
+    look,
   )
-  return { spineRows: counts?.spineRows ?? 0, pairs: (counts?.pairs ?? 0) * sample.every }
+  const widthUs = Math.ceil((spanUs * valuesAimedFor * rows) / Math.max(1, pairs) + lagUs)
+  if (widthUs * 2 >= Math.min(spanUs, sides.maxAgeUs ?? spanUs)) return [all]
+  // Where very many values share a moment, only a much narrower window is worth opening.
+  const narrow = [1, 16, 256].map((part) => ({ widthUs: Math.max(1, Math.ceil(widthUs / part)), coversAll: false }))
+  return [...narrow, all]
 }
 
-async function openWindow(
+/** Makes the table `into` where the window has a width. */
+export async function openWindow(
   engine: Engine,
-  { spine, maxAgeUs }: JoinSides,
-  { into, signal }: Choice,
-  widthUs: number,
-): Promise<JoinWindow> {
+  { spine }: JoinSides,
+  window: JoinWindow,
+  { into, signal }: { into: string; signal: AbortSignal | undefined },
+): Promise<OpenWindow> {
+  const { widthUs } = window
+  if (widthUs === undefined) return { window, spine }
   await engine.execute(
-    `CREATE TABLE ${into} AS SELECT *, ${stretch('t', widthUs)} - back AS w FROM ${spine}, range(2) r(back)`,
+    `CREATE OR REPLACE TABLE ${into} AS SELECT *, ${stretch('t', widthUs)} - back AS w FROM ${spine}, range(2) r(back)`,
     signal,
   )
-  return { widthUs, spine: into, coversAll: maxAgeUs !== undefined && widthUs >= maxAgeUs }
+  return { window, spine: into }
 }
 
 /** Number of the stretch that a time lies in. That around 1970 is twice as wide, which loses nothing. */
@@ -77,16 +74,39 @@ export function stretch(time: string, widthUs: number): string {
   return `epoch_us(${time}) // ${widthUs}`
 }
 
-async function pairsIn(
+/** By the sample: whether comparing costs less than sorting, which it does not where an entity has very many values at one time. */
+export async function isWorthComparing(
+  engine: Engine,
+  sides: JoinSides,
+  open: OpenWindow,
+  look: Look,
+): Promise<boolean> {
+  const rows = await countRows(engine, sides.spine, look.signal)
+  return (await countPairs(engine, sides, open, look)) <= Math.max(pairsMax, pairsPerRowMax * rows)
+}
+
+/** How many pairs of spine row and value meet in a window, before times are compared. */
+async function countPairs(
   engine: Engine,
   { keys }: JoinSides,
-  { sample, signal }: Choice,
-  { spine, widthUs }: JoinWindow,
+  { window: { widthUs }, spine }: OpenWindow,
+  { sample, signal }: Look,
 ): Promise<number> {
-  const values = `(SELECT ${keys}, ${stretch('et', widthUs ?? 1)} AS w FROM ${sample.table} WHERE isfinite(et))`
-  const [found] = await engine.rows<{ pairs: number }>(
-    `SELECT count(*)::DOUBLE AS pairs FROM ${values} f JOIN ${spine} s USING (${keys}, w)`,
+  const by = widthUs === undefined ? keys : `${keys}, w`
+  const values =
+    widthUs === undefined
+      ? sample.table
+      : `(SELECT ${keys}, ${stretch('et', widthUs)} AS w FROM ${sample.table} WHERE isfinite(et))`
+  // Values are counted first: where one entity has them all, the pairs themselves would be too many to make.
+  const [found] = await engine.rows<{ pairs: number | null }>(
+    `SELECT sum(f.n)::DOUBLE AS pairs
+     FROM ${spine} s JOIN (SELECT ${by}, count(*) AS n FROM ${values} GROUP BY ALL) f USING (${by})`,
     signal,
   )
   return (found?.pairs ?? 0) * sample.every
+}
+
+async function countRows(engine: Engine, relation: string, signal: AbortSignal | undefined): Promise<number> {
+  const [found] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${relation}`, signal)
+  return found?.rows ?? 0
 }

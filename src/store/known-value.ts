@@ -1,16 +1,19 @@
 import type { JoinSides } from './join-sides.ts'
-import { type JoinWindow, stretch } from './join-window.ts'
+import { type OpenWindow, stretch } from './join-window.ts'
 
 /**
  * For each spine row the sequence of its newest known value (`_row, seq`), by comparing it with every value in its window;
  * rows without any there are absent. One pass over the values, whatever is late and without a sort: it needs memory for
  * the spine alone.
  */
-export function newestKnownInWindow({ values, sameKeys, wasKnown, isFresh }: JoinSides, window: JoinWindow): string {
-  const stretched = window.widthUs === undefined ? '' : `, ${stretch('et', window.widthUs)} AS w`
-  const sameStretch = window.widthUs === undefined ? '' : ' AND f.w = s.w'
+export function newestKnownInWindow(
+  { values, sameKeys, wasKnown, isFresh }: JoinSides,
+  { window: { widthUs }, spine }: OpenWindow,
+): string {
+  const stretched = widthUs === undefined ? '' : `, ${stretch('et', widthUs)} AS w`
+  const sameStretch = widthUs === undefined ? '' : ' AND f.w = s.w'
   return `SELECT s._row, arg_max(f.seq, row(f.et, f.aa, f.seq)) AS seq
-    FROM (SELECT *${stretched} FROM ${values}) f JOIN ${window.spine} s
+    FROM (SELECT *${stretched} FROM ${values}) f JOIN ${spine} s
       ON ${sameKeys}${sameStretch} AND f.et <= s.t AND ${wasKnown} AND ${isFresh}
     GROUP BY s._row`
 }
