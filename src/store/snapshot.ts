@@ -70,8 +70,18 @@ export async function readRows(table: string, at?: number | Date): Promise<Snaps
 async function lastWithSameRows(table: string, { entries }: LogListing, version: number): Promise<number> {
   const present = new Set(entries)
   let last = version
-  while (present.has(last + 1) && !changesRows((await readEntry(table, last + 1)).actions)) last++
+  while (present.has(last + 1) && (await keepsRows(table, last + 1))) last++
   return last
+}
+
+async function keepsRows(table: string, version: number): Promise<boolean> {
+  try {
+    return !changesRows((await readEntry(table, version)).actions)
+  } catch (error) {
+    // A damaged entry is of no concern to who reads what was before it.
+    if (error instanceof FtiError) return false
+    throw error
+  }
 }
 
 /** Commit time of each entry, made monotone: a clock that was set back must not reorder the versions. */

@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { rawRelation, readHistory, readSnapshot, tablePath } from '../../src/store/index.ts'
+import { readRows } from '../../src/store/snapshot.ts'
 import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
 
 const v1 = published(delays)
@@ -84,6 +85,7 @@ test('a broken line is named', async () => {
   writeFileSync(log(2), readFileSync(log(2), 'utf8').replace('"txn"', '"txn'))
   await expect(readSnapshot(table)).rejects.toMatchObject({ code: 'FTI_TABLE_CORRUPT', place: `${log(2)}:2` })
   expect((await readSnapshot(table, 1))?.version).toBe(1)
+  expect((await readRows(table, 1))?.version).toBe(1)
 })
 
 test.each([

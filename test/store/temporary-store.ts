@@ -13,13 +13,18 @@ import {
   tablePath,
 } from '../../src/store/index.ts'
 
+type WhenOver = (cleanUp: () => void | Promise<void>) => void
+
 /** A store in a temporary folder, with engines that may read and write it. */
 export class TemporaryStore {
   readonly root: string
+  readonly #whenOver: WhenOver
 
-  constructor() {
+  /** @param whenOver who cleans up: the test, unless several share the store */
+  constructor(whenOver: WhenOver = onTestFinished) {
+    this.#whenOver = whenOver
     const folder = mkdtempSync(join(tmpdir(), 'fti-store-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    whenOver(() => rmSync(folder, { recursive: true, force: true }))
     this.root = join(folder, 'store')
   }
 
@@ -29,7 +34,7 @@ export class TemporaryStore {
       allowedDirectories: [this.root],
       threads: 2,
     })
-    onTestFinished(() => engine.close())
+    this.#whenOver(() => engine.close())
     return engine
   }
 
