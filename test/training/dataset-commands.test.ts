@@ -45,7 +45,7 @@ describe('fti dataset build', () => {
         maxAgeMs: 86_400_000,
       },
       { group: 'pump_readings', on: { pump: 'backup' }, columns: ['backup_pressure'], matched: 390, tooOld: 0 },
-      { group: 'pump_register', columns: ['kind', 'built'], plan: 'two-pass', lateShare: null, maxAgeMs: null },
+      { group: 'pump_register', columns: ['kind', 'built'], plan: 'window', lateShare: null, maxAgeMs: null },
     ])
     expect(existsSync(join(made.directory, 'manifest.json'))).toBe(true)
   })
@@ -128,7 +128,7 @@ test('a version that was trained with --ignore-available-at says so, and cannot 
   expect(trained.stdout).toMatch(/^FAILED every value was known at its time: trained with --ignore-available-at/m)
   const shown = await run(project, 'registry', 'show', 'failing_check@1')
   expect(shown.stdout).toMatch(/^LEAKS trained with --ignore-available-at/m)
-  expect(shown.stdout).toContain('**Warning: trained with --ignore-available-at.**')
+  expect(shown.stdout).toContain('Warning: trained with --ignore-available-at.')
   const promoted = await run(project, 'registry', 'promote', 'failing_check@1', '--json')
   expect([promoted.exit, promoted.json().error?.['code']]).toEqual([1, 'FTI_NOT_PROMOTABLE'])
   expect(promoted.json().error?.['detail']).toContain('--ignore-available-at')
