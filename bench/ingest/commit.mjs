@@ -20,7 +20,7 @@ const { wallS, cpuS, result } = await timed(() =>
     candidate: `(SELECT *, known_at AS _declared_available_at FROM '${file}')`,
     inputDigest: 'bench',
     runId: newId(),
-    now: new Date(),
+    clock: () => new Date(),
   }),
 )
 await engine.close()

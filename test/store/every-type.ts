@@ -6,7 +6,7 @@ import { writeCheckpoint } from '../../src/store/write-checkpoint.ts'
 import { delays, published, TemporaryStore } from './temporary-store.ts'
 
 /** Every type, in the order of the rows below. */
-export const everyType: Contract = {
+const everyType: Contract = {
   ...delays,
   entity: { name: 'thing', key: { origin: 'string', number: 'int64' } },
   features: [
