@@ -15,7 +15,7 @@ import {
   tablePath,
 } from '../store/index.ts'
 import { type Freshness, freshnessOf } from './catalogue/freshness.ts'
-import { type GroupLineage, lineageOf } from './catalogue/lineage.ts'
+import { type GroupLineage, noLineage, readLineage } from './catalogue/lineage.ts'
 
 /** One line of `fti feature list`. */
 export interface GroupSummary {
@@ -47,7 +47,7 @@ async function summarize(project: Project, group: string, now: Date): Promise<Gr
     const declared = project.groups.get(group)
     const nothing = { contractVersion: null, snapshot: null, rows: 0, committedAt: null }
     const problem = `${error.code} ${error.message}`
-    const freshness = await freshnessOf(declared, undefined, now)
+    const freshness = freshnessOf(declared, undefined, now)
     return { group, owner: declared?.owner, features: declared?.features.length ?? 0, ...nothing, freshness, problem }
   }
 }
@@ -64,7 +64,7 @@ async function summarizeReadable(project: Project, group: string, now: Date): Pr
     snapshot: snapshot?.rowsVersion ?? null,
     rows: snapshot?.rows ?? 0,
     committedAt: snapshot ? new Date(snapshot.rowsTimestamp).toISOString() : null,
-    freshness: await freshnessOf(declared, snapshot, now),
+    freshness: freshnessOf(declared, snapshot, now),
     problem: null,
   }
 }
@@ -85,7 +85,13 @@ export interface GroupDescription {
   readonly lineage: GroupLineage
 }
 
-export async function describeGroup(project: Project, group: string, at?: number | Date): Promise<GroupDescription> {
+/** @param lineages what `readLineage` gave, where many groups are described */
+export async function describeGroup(
+  project: Project,
+  group: string,
+  at?: number | Date,
+  lineages?: ReadonlyMap<string, GroupLineage>,
+): Promise<GroupDescription> {
   const view = await openGroup(project.store, group, { at })
   const { version } = view.published
   const synced = (await listSyncStates(project.online)).find(
@@ -102,8 +108,8 @@ export async function describeGroup(project: Project, group: string, at?: number
     committedAt: new Date(view.snapshot.rowsTimestamp).toISOString(),
     profile: (await readProfile(project.store, view.reference)) ?? null,
     online: synced?.state ?? null,
-    freshness: await freshnessOf(project.groups.get(group), view.snapshot, new Date()),
-    lineage: await lineageOf(project, group),
+    freshness: freshnessOf(project.groups.get(group), view.snapshot, new Date()),
+    lineage: (lineages ?? (await readLineage(project))).get(group) ?? noLineage,
   }
 }
 

@@ -3,6 +3,7 @@
 export { bindTransforms, type GroupBinding } from './bind-transforms.ts'
 export { diffSnapshots, type SnapshotDifference } from './catalogue/compare-snapshots.ts'
 export { type GroupFreshness, listFreshness } from './catalogue/freshness.ts'
+export { type GroupLineage, noLineage, readLineage } from './catalogue/lineage.ts'
 export { type GroupProfile, profileGroup } from './catalogue/profile-group.ts'
 export type { CompatFeed } from './compat/feed-older-versions.ts'
 export {

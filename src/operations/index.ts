@@ -1,6 +1,7 @@
 // What spans pipelines: check, plan, apply, run what is due, promote, status, doctor, files for schedulers.
 // Decides and applies; prints nothing.
 export { type Applied, apply } from './apply.ts'
+export { buildCatalogue } from './catalogue/build-catalogue.ts'
 export { type CheckReport, check, type NotChecked } from './check.ts'
 export { describeVersion, type VersionDescription } from './describe-version.ts'
 export type { Diagnosis } from './diagnosis.ts'

@@ -55,6 +55,7 @@ const lines: readonly [line: string, exit: number][] = [
   ['generate cron', 0],
   ['generate systemd', 0],
   ['generate github', 0],
+  ['docs build', 0],
   ['doctor', 0],
 ]
 

@@ -1,7 +1,7 @@
 import { FtiError } from '../../base/index.ts'
 import type { FeatureGroup } from '../../contract/index.ts'
 import type { Project } from '../../project/index.ts'
-import { latestContract, readHistory, readSnapshot, type Snapshot, tablePath } from '../../store/index.ts'
+import { latestContract, readSnapshot, type Snapshot, tablePath } from '../../store/index.ts'
 
 /** `fresh` within its objective, `warn` and `error` beyond it; `none` where nothing is promised. */
 export type FreshnessState = 'fresh' | 'warn' | 'error' | 'none'
@@ -35,22 +35,22 @@ export async function listFreshness(project: Pick<Project, 'store' | 'groups'>, 
         const published = await latestContract(project.store, group.name)
         const table = published && tablePath(project.store, group.name, published.version)
         const snapshot = table === undefined ? undefined : await readSnapshot(table)
-        return { ...known, problem: null, ...(await freshnessOf(group, snapshot, now)) }
+        return { ...known, problem: null, ...freshnessOf(group, snapshot, now) }
       } catch (error) {
         if (!(error instanceof FtiError)) throw error
-        const unknown = await freshnessOf(group, undefined, now)
+        const unknown = freshnessOf(group, undefined, now)
         return { ...known, ...unknown, problem: `${error.code} ${error.message}` }
       }
     }),
   )
 }
 
-export async function freshnessOf(
+export function freshnessOf(
   group: Pick<FeatureGroup, 'freshness'> | undefined,
   snapshot: Snapshot | undefined,
   now: Date,
-): Promise<Freshness> {
-  const newRowsMs = snapshot && (await newRowsAt(snapshot))
+): Freshness {
+  const newRowsMs = snapshot?.rowsTimestamp
   const ageMs = newRowsMs === undefined ? null : Math.max(0, now.getTime() - newRowsMs)
   const { warnMs = null, errorMs = null } = group?.freshness ?? {}
   return {
@@ -67,11 +67,4 @@ function stateOf(ageMs: number | null, warnMs: number | null, errorMs: number | 
   if (warnMs === null || errorMs === null) return 'none'
   if (ageMs === null || ageMs > errorMs) return 'error'
   return ageMs > warnMs ? 'warn' : 'fresh'
-}
-
-/** Milliseconds since 1970. Only where the newest commit brought no rows is the log read. */
-async function newRowsAt({ table, timestamp, info }: Snapshot): Promise<number> {
-  if ((info.fti?.appended ?? 0) > 0) return timestamp
-  const commit = (await readHistory(table)).find(({ rowsAdded }) => rowsAdded > 0)
-  return commit === undefined ? timestamp : Date.parse(commit.time)
 }

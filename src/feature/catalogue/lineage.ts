@@ -18,8 +18,17 @@ export interface GroupLineage {
   readonly readByVersions: readonly Reader[]
 }
 
+/** Of a group that neither the project nor the store knows. */
+export const noLineage: GroupLineage = {
+  sources: null,
+  groups: null,
+  readByGroups: [],
+  readByModels: [],
+  readByVersions: [],
+}
+
 /** Lineage of every group of the project and of the store, from SQL, the project file, and the signatures of tagged versions. */
-async function readLineage(project: Project): Promise<ReadonlyMap<string, GroupLineage>> {
+export async function readLineage(project: Project): Promise<ReadonlyMap<string, GroupLineage>> {
   const published = await listGroups(project.store)
   const inputs = await readInputs(project, published)
   const readers = await listReaders(project.registry)
@@ -36,12 +45,6 @@ async function readLineage(project: Project): Promise<ReadonlyMap<string, GroupL
       },
     ]),
   )
-}
-
-/** The lineage of one group. */
-export async function lineageOf(project: Project, group: string): Promise<GroupLineage> {
-  const nothing = { sources: null, groups: null, readByGroups: [], readByModels: [], readByVersions: [] }
-  return (await readLineage(project)).get(group) ?? nothing
 }
 
 function modelsThatRead({ models }: Project, group: string): string[] {
