@@ -37,7 +37,11 @@ export abstract class BaseCommand extends Command {
       default: 'text',
       description: 'How progress and errors are written on standard error; json is one object a line',
     }),
-    quiet: Flags.boolean({ char: 'q', helpGroup, description: 'No progress, only warnings and errors' }),
+    quiet: Flags.boolean({
+      char: 'q',
+      helpGroup,
+      description: 'No progress and no report of what was done; answers, warnings and errors stay',
+    }),
     chdir: Flags.string({ char: 'C', helpGroup, helpValue: 'DIR', description: 'Run as if started in DIR' }),
     env: Flags.string({
       helpGroup,
@@ -45,6 +49,9 @@ export abstract class BaseCommand extends Command {
       description: 'Overlay fti.config.NAME.yaml on the project file',
     }),
   }
+
+  /** True for a command that is asked to do something: what it prints is a report, which `--quiet` leaves out when all went well. */
+  static isAction = false
 
   /** Progress of the rooms, on standard error. */
   protected readonly reporter: Reporter
@@ -116,6 +123,8 @@ export abstract class BaseCommand extends Command {
       process.stdout.write(`${JSON.stringify({ schema, data }, null, 2)}\n`)
       return
     }
+    const { isAction } = this.constructor as typeof BaseCommand
+    if (this.#talk.quiet && isAction && exit === exitCode.done) return
     const page = new Page()
     render(page)
     process.stdout.write(await renderPage(page.blocks, surfaceOf(process.stdout)))

@@ -3,6 +3,7 @@ import { actor } from '../base/index.ts'
 import { BaseCommand } from '../cli/index.ts'
 
 export default class Apply extends BaseCommand {
+  static override isAction = true
   static override summary = 'Publish the contracts of a plan, breaking ones included, as versioned events'
   static override description =
     'With a plan id it does exactly that plan, and refuses when something has changed since. The next `fti feature run` fills the tables.'

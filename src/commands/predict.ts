@@ -5,6 +5,7 @@ import { BaseCommand } from '../cli/index.ts'
 import { parseVersionSelector } from '../contract/index.ts'
 
 export default class Predict extends BaseCommand {
+  static override isAction = true
   static override summary = 'Predict every row of a file, with the code and the features that serve requests'
   static override description =
     'Takes entity keys and request columns, looks features up in the online store, and writes the rows with their predictions. The output appears whole or not at all.'

@@ -3,6 +3,7 @@ import { BaseCommand, type Page, showError, toned } from '../cli/index.ts'
 import type { DueReport } from '../operations/index.ts'
 
 export default class Run extends BaseCommand {
+  static override isAction = true
   static override summary = 'Run whatever is due, feature groups before models'
   static override description =
     'Due is what its schedule or its retrain rules say. Call it every few minutes from cron: it never overlaps itself, and a pipeline that fails stops no other.'

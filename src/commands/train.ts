@@ -4,6 +4,7 @@ import { BaseCommand, type Page, toned } from '../cli/index.ts'
 import type { NotNeeded, Report, TrainResult } from '../training/index.ts'
 
 export default class Train extends BaseCommand {
+  static override isAction = true
   static override summary = 'Train a model: point-in-time join, split by time, fit, evaluate, gates, registered version'
   static override description =
     'Ends with exit code 1 when a gate said no: the version is registered, but cannot be promoted. Cancelled, it leaves nothing behind.'

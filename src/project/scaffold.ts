@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import {
   didYouMean,
@@ -7,6 +7,7 @@ import {
   isSystemError,
   openStaging,
   removeDeadStaging,
+  replaceFile,
   safeName,
   storageError,
   syncDirectory,
@@ -16,12 +17,13 @@ import { copyTemplate } from './copy-template.ts'
 import { projectErrors } from './errors.ts'
 import { projectFileName } from './find-project.ts'
 import { projectJsonSchema } from './json-schema.ts'
+import { type MergedPackage, mergePackage } from './merge-package.ts'
 import { ownDependency } from './own-dependency.ts'
 import { listTemplates, type Template } from './templates.ts'
 
 export interface ScaffoldOptions {
   readonly template: string
-  /** Created with its parents when absent; must hold nothing but perhaps `.git`. */
+  /** Created with its parents when absent; must hold nothing but perhaps `.git` and what `npm install` leaves. */
   readonly directory: string
   /** Name of the project. The folder's own where that is a safe name, else the template's. */
   readonly name?: string | undefined
@@ -33,6 +35,8 @@ export interface ScaffoldedProject {
   readonly template: string
   /** What was written, relative to the directory, sorted. */
   readonly files: readonly string[]
+  /** Keys added to a package.json that was there; null when there was none, or none that could be read. */
+  readonly addedToPackage: readonly string[] | null
 }
 
 /**
@@ -47,15 +51,38 @@ export async function scaffold(options: ScaffoldOptions): Promise<ScaffoldedProj
   // An existing folder stays the one it is, for a shell may stand in it and it may be a mount: it is staged inside.
   const staging = await openStaging(isThere ? directory : dirname(directory))
   try {
-    const files = await writeProject(template, staging.path, name)
-    if (isThere) await moveInto(directory, staging.path, files)
+    const written = await writeProject(template, staging.path, name)
+    const theirs = isThere ? await textOf(join(directory, packageFile)) : undefined
+    const merged = theirs === undefined ? undefined : await mergeInto(staging.path, theirs)
+    // One that cannot be read stays as it is.
+    const files = theirs === undefined || merged ? written : written.filter((file) => file !== packageFile)
+    if (isThere) await moveInto(directory, staging.path, files, theirs)
     else if (!(await staging.publish(directory))) throw await notEmpty(directory)
-    return { directory, name, template: template.name, files }
+    return { directory, name, template: template.name, files, addedToPackage: merged?.added ?? null }
   } catch (error) {
     throw storageError(error, directory)
   } finally {
     await staging.discard()
   }
+}
+
+const packageFile = 'package.json'
+
+/** What `npm install fti` in an empty folder leaves there, and git. */
+const mayBeThere = ['.git', 'node_modules', packageFile, 'package-lock.json']
+
+async function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    if (isSystemError(error, 'ENOENT')) return undefined
+    throw error
+  })
+}
+
+async function mergeInto(staged: string, theirs: string): Promise<MergedPackage | undefined> {
+  const path = join(staged, packageFile)
+  const merged = mergePackage(theirs, await readFile(path, 'utf8'))
+  if (merged) await writeFile(path, merged.text)
+  return merged
 }
 
 async function findTemplate(name: string): Promise<Template> {
@@ -76,12 +103,12 @@ function projectName(name: string | undefined, directory: string, template: Temp
   return isSafeName(ofFolder) ? ofFolder : template.name
 }
 
-/** True for an empty folder, false where there is nothing; anything else is refused. */
+/** True for an empty folder (but for what may be there), false where there is nothing; anything else is refused. */
 async function isEmptyFolder(directory: string): Promise<boolean> {
   await removeDeadStaging(directory)
   await removeDeadStaging(dirname(directory))
   try {
-    if ((await readdir(directory)).some((entry) => entry !== '.git')) throw await notEmpty(directory)
+    if ((await readdir(directory)).some((entry) => !mayBeThere.includes(entry))) throw await notEmpty(directory)
     return true
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return false
@@ -110,9 +137,14 @@ async function writeProject(template: Template, target: string, name: string): P
 }
 
 /** Moves what is staged into an existing folder, the project file last: without it nothing takes a folder for a project. */
-async function moveInto(directory: string, staged: string, files: readonly string[]): Promise<void> {
+async function moveInto(
+  directory: string,
+  staged: string,
+  files: readonly string[],
+  theirPackage: string | undefined,
+): Promise<void> {
   await syncAll(staged, files)
-  const others = (await readdir(directory)).filter((entry) => entry !== '.git' && entry !== basename(staged))
+  const others = (await readdir(directory)).filter((entry) => !mayBeThere.includes(entry) && entry !== basename(staged))
   if (others.length > 0) throw await notEmpty(directory)
   const entries = [...new Set(files.map((file) => file.split(/[\\/]/)[0] ?? file))]
   entries.sort((a, b) => Number(a === projectFileName) - Number(b === projectFileName))
@@ -124,6 +156,7 @@ async function moveInto(directory: string, staged: string, files: readonly strin
     }
   } catch (error) {
     for (const entry of moved) await rm(join(directory, entry), { recursive: true, force: true })
+    if (theirPackage !== undefined) await replaceFile(join(directory, packageFile), theirPackage)
     throw error
   }
   await syncDirectory(directory)

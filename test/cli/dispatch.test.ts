@@ -62,6 +62,10 @@ class Patient extends BaseCommand {
   }
 }
 
+class Action extends Trial {
+  static override isAction = true
+}
+
 class Plain extends BaseCommand {
   static override flags = {
     input: Flags.string({ required: true, helpValue: 'FILE' }),
@@ -82,7 +86,7 @@ class Keyed extends BaseCommand {
   }
 }
 
-const extra = { keyed: Keyed, plain: Plain, patient: Patient, example: Trial, 'feature:example': Trial }
+const extra = { action: Action, keyed: Keyed, plain: Plain, patient: Patient, example: Trial, 'feature:example': Trial }
 const run = (...args: string[]) => runCommand(args, { extra })
 
 describe('a command that succeeds', () => {
@@ -113,6 +117,13 @@ describe('a command that succeeds', () => {
 
   test('says only warnings with --quiet', async () => {
     expect((await run('example', '--quiet')).stderr).toBe('warning: a warning\n')
+  })
+
+  test('that was asked for something answers with --quiet too; one that did something reports only what went wrong', async () => {
+    expect((await run('example', '-q')).stdout).toBe('count 1\n')
+    expect((await run('action', '-q')).stdout).toBe('')
+    expect((await run('action', 'refused', '-q')).stdout).toBe('count 1\n')
+    expect((await run('action', '-q', '--json')).json().schema).toBe('fti.action/1')
   })
 
   test('works in the folder that --chdir names', async () => {

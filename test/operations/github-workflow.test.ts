@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -47,4 +47,15 @@ test('the root of the repository is the nearest folder above with a .git', () =>
   mkdirSync(join(root, 'ml/flights'), { recursive: true })
   expect(repositoryOf(join(root, 'ml/flights'))).toEqual({ root, subdirectory: 'ml/flights' })
   expect(repositoryOf(root)).toEqual({ root, subdirectory: '.' })
+})
+
+test.each(['flights', 'minimal'])('the template %s ships the file that would be generated', async (template) => {
+  const { path, text } = await githubWorkflow({ project: template, subdirectory: '.' })
+  expect(readFileSync(join(import.meta.dirname, '../../templates', template, path), 'utf8')).toBe(text)
+})
+
+test('projects below the root of one repository have a workflow each', async () => {
+  const { path, text } = await githubWorkflow({ project: 'flights', subdirectory: 'ml/flights' })
+  expect(path).toBe('.github/workflows/fti-flights.yml')
+  expect((parse(text) as Workflow).name).toBe('fti flights')
 })

@@ -34,6 +34,44 @@ test('an empty folder stays the folder it is, even with a fresh .git in it', asy
   expect((await loadProject({ directory })).name).toBe('bikes')
 })
 
+test('what `npm install fti` leaves may be there: its package.json keeps what it says and gets what is missing', async () => {
+  const directory = folder()
+  const theirs = { name: 'mine', dependencies: { fti: 'file:../fti.tgz', left: '1' }, scripts: { lint: 'true' } }
+  writeFileSync(join(directory, 'package.json'), JSON.stringify(theirs))
+  writeFileSync(join(directory, 'package-lock.json'), '{}')
+  mkdirSync(join(directory, 'node_modules/fti'), { recursive: true })
+  const made = await scaffold({ template: 'minimal', directory, name: 'bikes' })
+  expect(made.addedToPackage).toEqual(['private', 'type', 'scripts.test'])
+  expect(JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))).toEqual({
+    ...theirs,
+    private: true,
+    type: 'module',
+    scripts: { lint: 'true', test: expect.stringContaining('fti check') },
+  })
+  expect(existsSync(join(directory, 'node_modules/fti'))).toBe(true)
+  expect((await loadProject({ directory, checkFiles: true })).name).toBe('bikes')
+})
+
+test("npm's note that there is no test is no test", async () => {
+  const directory = folder()
+  const script = 'echo "Error: no test specified" && exit 1'
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'commonjs', scripts: { test: script } }))
+  expect((await scaffold({ template: 'minimal', directory })).addedToPackage).toEqual([
+    'private',
+    'scripts.test',
+    'dependencies.fti',
+  ])
+})
+
+test('a package.json that is no JSON stays as it is', async () => {
+  const directory = folder()
+  writeFileSync(join(directory, 'package.json'), '{ broken')
+  const made = await scaffold({ template: 'minimal', directory })
+  expect(made.addedToPackage).toBeNull()
+  expect(made.files).not.toContain('package.json')
+  expect(readFileSync(join(directory, 'package.json'), 'utf8')).toBe('{ broken')
+})
+
 test('the JSON Schema for editors lies where the project file says', async () => {
   const directory = join(folder(), 'p')
   await scaffold({ template: 'minimal', directory })

@@ -3,6 +3,7 @@ import { parseDuration, parseTime } from '../../base/index.ts'
 import { BaseCommand, showDatasetDescription } from '../../cli/index.ts'
 
 export default class DatasetBuild extends BaseCommand {
+  static override isAction = true
   static override summary = 'Make the training dataset of a model without training it'
   static override description =
     'Spine, labels as known, point-in-time join, splits: the same path that training takes. Equal inputs give the same dataset, so a training right after finds it.'

@@ -1,10 +1,11 @@
 import { Args, Flags } from '@oclif/core'
-import { parseTime } from '../../base/index.ts'
+import { exitCode, parseTime } from '../../base/index.ts'
 import { BaseCommand, type Page } from '../../cli/index.ts'
 import type { EntityValues } from '../../feature/index.ts'
 
 export default class FeatureGet extends BaseCommand {
   static override summary = 'Read the values of one entity, as known at a moment, and as the online store has them'
+  static override description = 'Ends with 1 when nothing was known of the entity.'
   static override args = { group: Args.string({ required: true, description: 'Feature group' }) }
   static override flags = {
     key: Flags.string({
@@ -34,7 +35,7 @@ export default class FeatureGet extends BaseCommand {
       at: flags.at === undefined ? new Date() : parseTime(flags.at),
       snapshot: flags['as-of'] === undefined ? undefined : snapshotAt(flags['as-of']),
     })
-    await this.present(found, (page) => show(page, found))
+    await this.present(found, (page) => show(page, found), found.stored === null ? exitCode.failed : exitCode.done)
   }
 }
 
@@ -44,10 +45,16 @@ function snapshotAt(text: string): number | Date {
 }
 
 function show(page: Page, found: EntityValues): void {
-  page.line(`${found.group} ${Object.values(found.key).join(', ')} as known at ${found.at}, snapshot ${found.snapshot}`)
-  if (found.stored === null) page.line('nothing was known')
   const online = found.online?.values ?? {}
   const names = [...new Set([...Object.keys(found.stored ?? {}), ...Object.keys(online)])]
+  if (found.stored === null) {
+    const key = Object.entries(found.key).map(([name, value]) => `${name}=${value}`)
+    page.line(`no value of ${found.group} for ${key.join(', ')} was known at ${found.at} (snapshot ${found.snapshot})`)
+  } else {
+    const key = Object.values(found.key).join(', ')
+    page.line(`${found.group} ${key} as known at ${found.at}, snapshot ${found.snapshot}`)
+  }
+  if (names.length === 0) return
   page.table(
     ['column', 'feature store', `online store${found.online?.asOf ? ` as of ${found.online.asOf}` : ''}`],
     names.map((name) => [name, found.stored?.[name], online[name]]),

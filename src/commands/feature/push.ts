@@ -3,6 +3,7 @@ import { actor, exitCode, parseDuration } from '../../base/index.ts'
 import { BaseCommand, showFeatureRun } from '../../cli/index.ts'
 
 export default class FeaturePush extends BaseCommand {
+  static override isAction = true
   static override summary = 'Hand rows from standard input to a feature group, through its transform and its contract'
   static override description =
     'The group reads a source of type push, which declares the columns. The same rows again have nothing to do. Rows are read to the end before anything is committed.'

@@ -5,6 +5,7 @@ import { parseContractSelector } from '../../contract/index.ts'
 import type { RetirementPlan } from '../../feature/index.ts'
 
 export default class FeatureRetire extends BaseCommand {
+  static override isAction = true
   static override summary = 'Remove an old contract version: its table and its online namespace'
   static override description =
     'Without --yes it only names what would go. Refused while a tag points to a model version that reads it. The published contract and who retired it when and why stay in the store.'

@@ -3,6 +3,7 @@ import { actor, exitCode, parseDuration } from '../../base/index.ts'
 import { BaseCommand, showFeatureRun } from '../../cli/index.ts'
 
 export default class FeatureRun extends BaseCommand {
+  static override isAction = true
   static override summary = 'Run feature pipelines: read sources, transform, check the contract, commit, sync online'
   static override description =
     'Runs in order of dependency. A group whose input and code are those of its last commit has nothing to do. A group that fails before its commit stops those that read it, and no other.'

@@ -3,6 +3,7 @@ import { parseDuration, parseTime } from '../../base/index.ts'
 import { BaseCommand } from '../../cli/index.ts'
 
 export default class FeatureSync extends BaseCommand {
+  static override isAction = true
   static override summary = 'Copy the latest values to the online store, or those of a moment of the past'
   static override description =
     'A feature run syncs by itself. With --as-of the online store is put at that moment and stays there until the next sync: for demos on historical data, for tests, and to re-live an incident.'

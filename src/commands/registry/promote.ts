@@ -3,6 +3,7 @@ import { actor } from '../../base/index.ts'
 import { BaseCommand, toned } from '../../cli/index.ts'
 
 export default class RegistryPromote extends BaseCommand {
+  static override isAction = true
   static override summary = 'Move a tag forward to a version that has met its gates'
   static override description =
     'Checks digests, gates, parity and contracts, and that the version loads. A refusal is written into the journal. Servers take up the new version by themselves.'

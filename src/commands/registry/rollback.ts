@@ -3,6 +3,7 @@ import { actor } from '../../base/index.ts'
 import { BaseCommand } from '../../cli/index.ts'
 
 export default class RegistryRollback extends BaseCommand {
+  static override isAction = true
   static override summary = 'Move a tag back to the version that it named before'
   static override description = 'Each call goes one step further back; it never toggles between two versions.'
   static override args = { model: Args.string({ required: true, description: 'Model' }) }

@@ -3,6 +3,7 @@ import { Args } from '@oclif/core'
 import { BaseCommand } from '../../cli/index.ts'
 
 export default class StoreOptimize extends BaseCommand {
+  static override isAction = true
   static override summary = 'Join the small files of feature tables into few'
   static override description =
     'Many small files cost more to read than one. The rows stay the same, and so do snapshots, training datasets and what is online; runs may go on meanwhile. The old files stay until `fti store vacuum`.'

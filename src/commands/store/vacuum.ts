@@ -3,6 +3,7 @@ import { parseDuration } from '../../base/index.ts'
 import { BaseCommand, toned } from '../../cli/index.ts'
 
 export default class StoreVacuum extends BaseCommand {
+  static override isAction = true
   static override summary = 'Name the data files that nobody needs any longer; delete them with --apply'
   static override description =
     'A file stays while a snapshot has it that was the newest one within the retention, or from which a training dataset was made. Older snapshots cannot be read afterwards. Without --apply nothing is deleted.'

@@ -23,7 +23,7 @@ export async function githubWorkflow({ project, subdirectory, environment }: Rep
   }
   const overlay = environment === undefined ? '' : ` --env ${environment}`
   const workflow = {
-    name: `fti ${project}`,
+    name: subdirectory === '.' ? 'fti' : `fti ${project}`,
     on: { pull_request: {}, push: { branches: ['main'] } },
     permissions: { contents: 'read' },
     ...(subdirectory === '.' ? {} : { defaults: { run: { 'working-directory': subdirectory } } }),
@@ -43,5 +43,7 @@ export async function githubWorkflow({ project, subdirectory, environment }: Rep
     },
   }
   const header = '# Made by `fti generate github`: checks, plans and tests on every pull request.\n'
-  return { path: `.github/workflows/fti-${project}.yml`, text: header + (await yamlText(workflow)) }
+  // A repository may hold several projects, but one at its root.
+  const file = subdirectory === '.' ? 'fti.yml' : `fti-${project}.yml`
+  return { path: `.github/workflows/${file}`, text: header + (await yamlText(workflow)) }
 }

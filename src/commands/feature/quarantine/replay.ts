@@ -4,6 +4,7 @@ import { BaseCommand, type Page } from '../../../cli/index.ts'
 import type { Replay } from '../../../feature/index.ts'
 
 export default class FeatureQuarantineReplay extends BaseCommand {
+  static override isAction = true
   static override summary = 'Try refused rows again under the contract of now: what passes is committed, the rest stays'
   static override description =
     'Rows that pass are known from this commit on. A row whose key and event time were committed after it was refused is settled, and leaves without being stored. A fault in the transform is cured by a run, not by a replay: the values here are those that it gave.'
