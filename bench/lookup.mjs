@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { createJiti } from 'jiti'
 import { runChild } from './child.mjs'
+import { startServer } from './lookup/start-server.mjs'
 
 export const name = 'online lookup'
 
@@ -57,18 +57,6 @@ const servers = [
   ['redis', 'Redis'],
   ['postgres', 'PostgreSQL'],
 ]
-
-/** The servers of our tests, on loopback; Redis without its log, as it is mostly run as a cache. */
-async function startServer(kind) {
-  const start = createJiti(import.meta.url)
-  if (kind === 'redis') {
-    const { startRedis } = await start.import('../test/servers/redis.ts')
-    return startRedis(['--appendonly', 'no'])
-  }
-  const { startPostgres } = await start.import('../test/servers/postgres.ts')
-  const { url, port, remove } = await startPostgres()
-  return { url, port, stop: remove }
-}
 
 function agree(who, theirs, ours) {
   if (Math.abs(theirs - ours) > 1e-6 * ours) throw new Error(`${who} finds ${theirs}, LMDB ${ours}`)

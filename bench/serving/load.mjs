@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 
 /**
  * Sends one request after another on each of `connections` for `seconds`, after a warm-up.
- * Returns requests per second, latency percentiles in milliseconds, failures, and CPU microseconds of `pid` per request.
+ * Returns requests per second, latency percentiles and the longest in milliseconds, failures, and CPU microseconds of `pid` per request.
  */
 export async function load({ port, path, body, connections, seconds, warmUpSeconds = 1, pid }) {
   const payload = Buffer.from(body)
@@ -28,6 +28,7 @@ export async function load({ port, path, body, connections, seconds, warmUpSecon
     perSecond: sorted.length / elapsed,
     p50: at(0.5),
     p99: at(0.99),
+    longest: at(1),
     cpuMicroseconds: cpu / sorted.length,
     failures: state.failures,
   }

@@ -18,7 +18,14 @@ async function floor() {
 
 async function ours({ registry, online, logs, mode, windowMs }) {
   const { startServer } = await import('../../dist/inference/index.js')
-  const service = { name: 'bench', model: 'bench', tag: 'champion', onUnknownEntity: 'impute', port: 0 }
+  const service = {
+    name: 'bench',
+    model: 'bench',
+    tag: 'champion',
+    onUnknownEntity: 'impute',
+    onUnavailableFeatures: 'impute',
+    port: 0,
+  }
   const server = await startServer({ service, registry, online, log: { directory: logs, mode, windowMs } })
   return server.url
 }

@@ -10,8 +10,8 @@ const looked = Array.from({ length: 10 }, (_, i) => `f${i}`)
 const sent = Array.from({ length: 22 }, (_, i) => `r${i}`)
 const entities = 10_000
 
-/** Makes registry and online store below `directory`. Gives their places, a file with the weights, and one request body. */
-export async function makeSite(directory) {
+/** Makes registry and online store below `directory`, or the online store where it is told. Gives their places, a file with the weights, and one request body. */
+export async function makeSite(directory, online = { kind: 'lmdb', path: join(directory, 'online') }) {
   const signature = signatureOf()
   const random = generator(7)
   const columns = signature.columns.map(({ name }) => [name, numbers(random, 100)])
@@ -37,7 +37,6 @@ export async function makeSite(directory) {
   const now = new Date()
   const { version } = await draft.register({ by: 'bench', summary: {}, now })
   await moveTag(registry, 'bench', { tag: 'champion', to: version, by: 'bench', now })
-  const online = { kind: 'lmdb', path: join(directory, 'online') }
   const rows = Array.from({ length: entities }, (_, i) => ({
     key: [`user-${i}`],
     values: looked.map(() => random()),
