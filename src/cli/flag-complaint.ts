@@ -32,14 +32,14 @@ export function flagComplaint(text: string, flags: DeclaredFlags): Complaint {
 }
 
 function missingFlags(names: readonly string[], flags: DeclaredFlags): Complaint {
-  const written = names.map((name) => `--${name} ${valueOf(name, flags)}`.trim())
+  const written = names.map((name) => `--${name} ${placeholderOf(name, flags)}`.trim())
   return {
     message: `${names.map((name) => `--${name}`).join(' and ')} ${names.length === 1 ? 'is' : 'are'} missing`,
     remedy: `add ${written.join(' ')}`,
   }
 }
 
-function valueOf(name: string, flags: DeclaredFlags): string {
+function placeholderOf(name: string, flags: DeclaredFlags): string {
   const flag = flags[name]
   return flag?.type === 'boolean' ? '' : [flag?.helpValue ?? name.toUpperCase()].flat().join(' ')
 }
