@@ -14,8 +14,10 @@ export async function readCheckpoint(table: string, { version, paths }: Checkpoi
   const engine = await openEngine({ tempDirectory: tmpdir(), allowedDirectories: [table], threads: 1 })
   try {
     const files = paths.map(quoteText).join(', ')
+    // Parts may lack the columns of which they hold no action; to unite them means to open each twice.
+    const options = `union_by_name = ${paths.length > 1}, hive_partitioning = false`
     const { columns: found } = await engine.columns(
-      `SELECT CAST(to_json(c) AS VARCHAR) AS action FROM read_parquet([${files}], union_by_name = true, hive_partitioning = false) c`,
+      `SELECT CAST(to_json(c) AS VARCHAR) AS action FROM read_parquet([${files}], ${options}) c`,
     )
     const lines = found['action']?.kind === 'text' ? found['action'].values : []
     const state = emptyState()
