@@ -81,6 +81,8 @@ export interface GroupDescription {
   readonly committedAt: string
   readonly profile: Profile | null
   readonly online: SyncState | null
+  /** Why the online store cannot say; a server that is away hides nothing else. */
+  readonly onlineProblem: string | null
   readonly freshness: Freshness
   readonly lineage: GroupLineage
 }
@@ -94,9 +96,6 @@ export async function describeGroup(
 ): Promise<GroupDescription> {
   const view = await openGroup(project.store, group, { at })
   const { version } = view.published
-  const synced = (await listSyncStates(project.online)).find(
-    (entry) => entry.group === group && entry.contractVersion === version,
-  )
   return {
     group,
     contract: view.published.contract,
@@ -107,9 +106,25 @@ export async function describeGroup(
     files: view.snapshot.files.length,
     committedAt: new Date(view.snapshot.rowsTimestamp).toISOString(),
     profile: (await readProfile(project.store, view.reference)) ?? null,
-    online: synced?.state ?? null,
+    ...(await onlineState(project, group, version)),
     freshness: freshnessOf(project.groups.get(group), view.snapshot, new Date()),
     lineage: (lineages ?? (await readLineage(project))).get(group) ?? noLineage,
+  }
+}
+
+async function onlineState(
+  project: Project,
+  group: string,
+  version: number,
+): Promise<Pick<GroupDescription, 'online' | 'onlineProblem'>> {
+  try {
+    const synced = (await listSyncStates(project.online)).find(
+      (entry) => entry.group === group && entry.contractVersion === version,
+    )
+    return { online: synced?.state ?? null, onlineProblem: null }
+  } catch (error) {
+    if (!(error instanceof FtiError)) throw error
+    return { online: null, onlineProblem: `${error.code} ${error.message}` }
   }
 }
 

@@ -1,6 +1,6 @@
 import { createClient } from 'redis'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { getValues } from '../../src/feature/index.ts'
+import { describeGroup, getValues } from '../../src/feature/index.ts'
 import { listSyncStates } from '../../src/online/index.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { TemporaryProject } from './temporary-project.ts'
@@ -67,6 +67,12 @@ test('a run whose store is away commits, says so, and the next one syncs', async
   const { status, error } = await project.runDelays()
   expect({ status, error }).toMatchObject({ status: 'failed', error: { code: 'FTI_ONLINE_UNREACHABLE', exit: 6 } })
   expect(await project.history()).toHaveLength(1)
+  const shown = await describeGroup(await project.load(), 'delays')
+  expect(shown).toMatchObject({
+    rows: 3,
+    online: null,
+    onlineProblem: expect.stringMatching(/^FTI_ONLINE_UNREACHABLE /),
+  })
   await redis.restart()
   expect(await project.runDelays()).toMatchObject({ status: 'nothing to do', syncedKeys: 2 })
   expect(await listSyncStates((await project.load()).online)).toMatchObject([{ group: 'delays', state: { rows: 2 } }])

@@ -37,14 +37,16 @@ function show(page: Page, found: GroupDescription): void {
     ['Rows', found.rows],
     ['Files', found.files],
     ['Committed', found.committedAt],
-    [
-      'Online',
-      found.online ? `${found.online.rows} keys, as of ${found.online.asOf ?? found.online.syncedAt}` : 'never synced',
-    ],
+    ['Online', online(found)],
     ['Freshness', freshness(found)],
     ...lineage(found),
   ])
   showFeatures(page, found)
+}
+
+function online({ online, onlineProblem }: GroupDescription): string {
+  if (onlineProblem !== null) return onlineProblem
+  return online ? `${online.rows} keys, as of ${online.asOf ?? online.syncedAt}` : 'never synced'
 }
 
 function showFeatures(page: Page, { contract, profile }: GroupDescription): void {
