@@ -11,7 +11,7 @@ export const onlineSchema = z.union(
       url: z
         .string({ error: urlRule })
         .regex(/^(?:rediss?|postgres(?:ql)?):\/\/./, { error: urlRule })
-        .describe('Server: redis://, rediss://, postgres:// or postgresql://. A password comes from ${env:…}.'),
+        .describe('Server: redis://, rediss://, postgres:// or postgresql://. A password comes from the environment.'),
       budget: duration()
         .optional()
         .describe('How long a request for a prediction waits for the server. Default: 50ms.'),

@@ -57,7 +57,9 @@ describe('a plan', () => {
     const plan = await planOf(pumps)
     expect(plan.groups.map(({ action }) => action)).toEqual(['none', 'none', 'none', 'none'])
   })
+})
 
+describe('a plan of a changed project', () => {
   test('calls a new nullable feature compatible', async () => {
     const { groups, needsApproval } = await planOf(wider(pumps.copy()))
     expect(needsApproval).toBe(false)
