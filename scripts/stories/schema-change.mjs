@@ -32,9 +32,10 @@ await ask('still served by', 1)
 tell('The data team follows, and renames its feature too: contract version 2, with SQL that feeds version 1')
 put('after')
 await fti(['feature', 'run', group], 3)
-const plan = JSON.parse(await fti(['plan', '--exit-code', '--json'], 3, true)).data
-await fti(['plan', '--exit-code'], 3)
-await fti(['apply', plan.id, '--why', 'upstream renamed dep_delay'])
+const labels = ['--restate', 'departure_outcomes']
+const plan = JSON.parse(await fti(['plan', ...labels, '--json'], 0, true)).data
+await fti(['plan', '--exit-code', ...labels], 3)
+await fti(['apply', plan.id, ...labels, '--why', 'upstream renamed dep_delay'])
 
 tell('Backfilled: version 2 has all three months, version 1 got December too, and the old model reads on')
 await fti(['feature', 'run'])

@@ -26,12 +26,22 @@ function showGroup(page: Page, plan: GroupPlan): void {
   const tone = action === 'breaking' ? 'bad' : action === 'none' ? 'dim' : 'good'
   page.line(toned(tone, `${signs[action]} ${group}`), `  ${version}  ${action === 'none' ? 'unchanged' : action}`)
   for (const change of changes) page.line(`    ${change.class.padEnd(10)} ${change.subject}: ${change.what}`)
+  const edit = transformTexts[plan.transform.change]
+  if (edit !== undefined) page.line(`    ${edit}`)
   for (const line of consequences(plan)) page.line(`    ${line}`)
   for (const older of plan.older) page.line(`    ${olderText(older)}`)
   for (const reader of readers)
     page.line(
       `    read by ${reader.model}@${reader.version} (${reader.tags.join(', ')}): ${reader.features.join(', ')}`,
     )
+}
+
+const transformTexts: Partial<Record<GroupPlan['transform']['change'], string>> = {
+  cosmetic: 'transform  edited in layout alone',
+  additive: 'transform  gives more columns, the others as before',
+  forwardOnly: 'transform  edited, forward-only: rows up to now keep their values',
+  restate: 'transform  edited: other values are corrections, known from the next run on',
+  breaking: 'transform  edited: it may give other values (or say --restate, --forward-only)',
 }
 
 function consequences({ action, from, table, rows, backfill, online }: GroupPlan): string[] {

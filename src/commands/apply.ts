@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { actor } from '../base/index.ts'
-import { BaseCommand } from '../cli/index.ts'
+import { BaseCommand, policiesOf, transformFlags } from '../cli/index.ts'
 
 export default class Apply extends BaseCommand {
   static override isAction = true
@@ -10,7 +10,10 @@ export default class Apply extends BaseCommand {
   static override args = {
     plan: Args.string({ description: 'Id that `fti plan` printed; the plan of now without it' }),
   }
-  static override flags = { why: Flags.string({ description: 'Reason, kept with the contract' }) }
+  static override flags = {
+    ...transformFlags,
+    why: Flags.string({ description: 'Reason, kept with the contract' }),
+  }
   static override examples = [
     '<%= config.bin %> apply',
     { description: 'With a reason', command: '<%= config.bin %> apply --why "delays are in seconds now"' },
@@ -20,7 +23,8 @@ export default class Apply extends BaseCommand {
     const { args, flags } = await this.parse(Apply)
     const { apply } = await import('../operations/index.ts')
     const project = await this.openProject()
-    const applied = await apply(project, { id: args.plan, by: actor(), why: flags.why, now: new Date() })
+    const policies = policiesOf(flags)
+    const applied = await apply(project, { id: args.plan, by: actor(), why: flags.why, policies, now: new Date() })
     await this.present(applied, (page) => {
       for (const { contract, version, class: kind } of applied.published)
         page.line(`${contract.group} v${version}  ${kind}`)

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { exitCode } from '../base/index.ts'
-import { BaseCommand, showPlan } from '../cli/index.ts'
+import { BaseCommand, policiesOf, showPlan, transformFlags } from '../cli/index.ts'
 
 export default class Plan extends BaseCommand {
   static override summary =
@@ -8,6 +8,7 @@ export default class Plan extends BaseCommand {
   static override description =
     'Made from the project file, its SQL and the store; executes none of the project code and changes nothing. A compatible change is taken up by the next run; a breaking one waits for `fti apply`. Times are estimates from past runs of this machine.'
   static override flags = {
+    ...transformFlags,
     'exit-code': Flags.boolean({ description: 'End with exit code 3 when changes are pending' }),
   }
   static override examples = [
@@ -22,7 +23,7 @@ export default class Plan extends BaseCommand {
     const { flags } = await this.parse(Plan)
     const { makePlan } = await import('../operations/index.ts')
     const project = await this.openProject()
-    const plan = await makePlan(project)
+    const plan = await makePlan(project, policiesOf(flags))
     const pending = flags['exit-code'] && plan.pending ? exitCode.pending : exitCode.done
     const exit = plan.problems[0]?.exit ?? pending
     await this.present(plan, (page) => showPlan(page, plan), exit)

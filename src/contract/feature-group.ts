@@ -14,6 +14,13 @@ export interface FeatureTransform {
   readonly module?: string | undefined
 }
 
+export const transformPolicies = ['breaking', 'forwardOnly', 'restate'] as const
+/**
+ * What an edited transform means under the same schema: the next contract version, made again as a whole; the same version, where
+ * rows up to the change keep their values; or the same version, where other values are corrections, known from then on.
+ */
+export type TransformPolicy = (typeof transformPolicies)[number]
+
 /** SQL over a group's newest rows that gives an older contract version its columns, for as long as models read that. */
 export interface CompatTransform {
   readonly contractVersion: number
@@ -52,6 +59,8 @@ export interface FeatureGroup {
   readonly aggregates?: Readonly<Record<string, WindowAggregate>> | undefined
   readonly expectations: Expectations
   readonly onInvalid: OnInvalid
+  /** `breaking` unless declared otherwise. */
+  readonly onTransformChange?: TransformPolicy | undefined
   /** How older contract versions are fed until they are retired. */
   readonly compat?: readonly CompatTransform[] | undefined
   /** Joins and lookups ignore values whose event time is older than this. */

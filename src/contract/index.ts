@@ -12,6 +12,8 @@ export {
   type FeatureTransform,
   type OnInvalid,
   onInvalidChoices,
+  type TransformPolicy,
+  transformPolicies,
 } from './feature-group.ts'
 export { columnOf, type FeatureSelection } from './feature-view.ts'
 export type { Lineage, SnapshotReference } from './lineage.ts'

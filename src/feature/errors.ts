@@ -46,6 +46,10 @@ export const featureErrors = errorCatalogue({
     exitCode.failed,
     'Rows were committed, and then their profile or their copy in the online store failed for an unknown reason.',
   ],
+  FTI_TRANSFORM_CHANGED: [
+    exitCode.pending,
+    'A transform was edited under the same schema, and what that means must be applied first.',
+  ],
   FTI_UPSTREAM_FAILED: [exitCode.failed, 'A feature group was not run because one that it reads failed.'],
   FTI_SNAPSHOTS_DIFFER: [exitCode.usage, 'Two snapshots to compare are not of the same feature group.'],
   FTI_RETIRE_REFUSED: [exitCode.failed, 'A contract version was not retired, for something still reads or feeds it.'],

@@ -6,6 +6,7 @@ export { type GroupFreshness, listFreshness } from './catalogue/freshness.ts'
 export { type GroupLineage, noLineage, readLineage } from './catalogue/lineage.ts'
 export { type GroupProfile, profileGroup } from './catalogue/profile-group.ts'
 export type { CompatFeed } from './compat/feed-older-versions.ts'
+export { decideTransform, type TransformDecision } from './decide-transform.ts'
 export {
   describeGroup,
   type GroupDescription,
@@ -16,6 +17,7 @@ export {
 export { parseKey } from './entity-key.ts'
 export { featureErrors } from './errors.ts'
 export { type EntityValues, getValues } from './get-values.ts'
+export { findInputs } from './inputs.ts'
 export { missingSources } from './missing-sources.ts'
 export { type NewGroup, newGroup } from './new/new-group.ts'
 export { onlineVersions } from './online-versions.ts'

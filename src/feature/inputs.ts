@@ -14,6 +14,8 @@ export interface GroupInputs {
   readonly place: string
   /** The syntax tree without positions, with the windows and the module over it: equal trees are the same transform, however they are laid out. */
   readonly tree: string
+  /** The part of the tree that is not SQL: windows and the module's digest; empty without them. */
+  readonly extra: string
   readonly sources: readonly string[]
   readonly groups: readonly string[]
 }
@@ -42,20 +44,22 @@ export async function findInputs(
     else if (project.groups.has(name) || published.includes(name)) groups.push(name)
     else throw unknownTable(table, project, published, place)
   }
+  const extra = await beyondSql(group)
   return {
     sql: select.text,
     place,
-    tree: await treeOf(group, select),
+    tree: [select.tree, ...(extra === '' ? [] : [extra])].join('\n'),
+    extra,
     sources: unique(sources),
     groups: unique(groups),
   }
 }
 
 /** What makes rows of the SQL's rows is a part of the transform. */
-async function treeOf({ aggregates, transform }: FeatureGroup, { tree }: SelectStatement): Promise<string> {
+async function beyondSql({ aggregates, transform }: FeatureGroup): Promise<string> {
   const windows = aggregates === undefined ? [] : [canonicalJson(aggregates)]
   const modules = transform.module === undefined ? [] : [(await bundleModule(transform.module)).digest]
-  return [tree, ...windows, ...modules].join('\n')
+  return [...windows, ...modules].join('\n')
 }
 
 async function readSql(group: FeatureGroup, place: string): Promise<string> {

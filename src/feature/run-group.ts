@@ -13,11 +13,13 @@ import {
 import { declaredAvailability } from './availability.ts'
 import { refuseUnbound } from './bind-transforms.ts'
 import { checkSchema, type ExpectedColumn, type Sample } from './check-schema.ts'
+import { decideTransform } from './decide-transform.ts'
 import { findLastOutcome, waitingOutcome } from './find-last-outcome.ts'
 import { type GroupInput, gatherInput } from './group-input.ts'
 import { withSourceChanges } from './impact.ts'
 import { checkedTable } from './inputs.ts'
 import type { Intake } from './intake.ts'
+import { withoutKept } from './kept-values.ts'
 import { openProjectEngine } from './project-engine.ts'
 import { describeReader, readersOf } from './readers.ts'
 import { type SettledContract, settleContract } from './settle-contract.ts'
@@ -64,11 +66,16 @@ export interface GroupRunOptions {
 export async function runGroup(options: GroupRunOptions): Promise<GroupOutcome | undefined> {
   const { engine, project, group, intake, task, signal } = options
   const input = await gatherInput(engine, project, group, intake, { say: task.update, signal })
-  const settled = await settleContract(project.store, group, async () => {
-    // A name that the SQL does not give is a mistake to correct, not a change to approve.
-    await refuseUnbound(project, group)
-    return (await readersOf(project.registry, group.name)).map(describeReader)
-  })
+  const settled = await settleContract(
+    project.store,
+    group,
+    async () => {
+      // A name that the SQL does not give is a mistake to correct, not a change to approve.
+      await refuseUnbound(project, group)
+      return (await readersOf(project.registry, group.name)).map(describeReader)
+    },
+    (latest) => decideTransform(engine, { root: project.store, group, latest, inputs: input.inputs }),
+  )
   await tidyGroup(project.store, { group: group.name, contractVersion: settled.version })
   const isWaiting = input.sources.some(({ digest }) => digest === undefined)
   if (isWaiting) return waitingOutcome(project, group.name, settled.version, input.digest)
@@ -160,11 +167,12 @@ async function commit(
   const { refused } = validation
   if (refused !== undefined)
     await writeQuarantine({ engine, root, group: group.name, refused, inputDigest, runId, now, signal })
+  const accepted = await withoutKept(engine, root, published, validation.accepted)
   return commitRows({
     engine,
     root,
     contract: published,
-    candidate: `(SELECT *, ${declaredAvailability(group)} AS _declared_available_at FROM ${validation.accepted})`,
+    candidate: `(SELECT *, ${declaredAvailability(group)} AS _declared_available_at FROM ${accepted})`,
     inputDigest,
     runId,
     sourceColumns: await sourceColumns(engine, inputs.sources),

@@ -1,9 +1,11 @@
 import { FtiError } from '../base/index.ts'
 import { contractOf } from '../contract/index.ts'
 import type { Project } from '../project/index.ts'
-import { type PublishedContract, publishContract } from '../store/index.ts'
+import { latestContract, type PublishedContract, publishContract } from '../store/index.ts'
+import { type TransformPolicies, withTransforms } from './decide-transforms.ts'
 import { operationsErrors } from './errors.ts'
 import { makePlan, type Plan } from './plan.ts'
+import { transformDigest } from './plan-group.ts'
 
 export interface Applied {
   readonly plan: Plan
@@ -20,36 +22,47 @@ export async function apply(
     readonly id?: string | undefined
     readonly by: string
     readonly why?: string | undefined
+    /** What edited transforms mean, where that is not what the project file says. */
+    readonly policies?: TransformPolicies | undefined
     readonly now: Date
   },
 ): Promise<Applied> {
   if (options.id !== undefined) checkId(options.id, project)
-  const plan = await makePlan(project)
+  const plan = await makePlan(project, options.policies)
   if (options.id !== undefined && options.id !== plan.id) {
-    throw new FtiError(operationsErrors.FTI_PLAN_OUTDATED, {
-      message: `plan ${options.id} is no longer the plan; it is ${plan.id} now`,
-      place: project.file,
-      remedy: 'look again with: fti plan',
-      data: { asked: options.id, now: plan.id },
-    })
+    throw outdated(project, options.id, plan.id)
   }
   refuseUnsound(project, plan)
   const published: PublishedContract[] = []
-  for (const { group: name, action, to, changes } of plan.groups) {
-    const group = project.groups.get(name)
-    if (!group || action === 'none') continue
-    published.push(
-      await publishContract(project.store, contractOf(group), {
-        version: to,
-        changes,
-        class: action === 'create' ? 'first' : action,
-        by: options.by,
-        why: options.why,
-        now: options.now,
-      }),
-    )
-  }
+  await withTransforms(project, options.policies ?? {}, async (decide) => {
+    for (const { group: name, action, to, changes, transform } of plan.groups) {
+      const group = project.groups.get(name)
+      if (!group || action === 'none') continue
+      const decided = await decide(group, await latestContract(project.store, name))
+      if (transformDigest(decided) !== transform.digest) throw outdated(project, plan.id)
+      published.push(
+        await publishContract(project.store, contractOf(group), {
+          version: to,
+          changes,
+          class: action === 'create' ? 'first' : action,
+          transform: decided.publish,
+          by: options.by,
+          why: options.why,
+          now: options.now,
+        }),
+      )
+    }
+  })
   return { plan, published }
+}
+
+function outdated(project: Project, asked: string, now?: string): FtiError {
+  return new FtiError(operationsErrors.FTI_PLAN_OUTDATED, {
+    message: `plan ${asked} is no longer the plan${now === undefined ? '' : `; it is ${now} now`}`,
+    place: project.file,
+    remedy: 'look again with: fti plan',
+    data: { asked, now: now ?? null },
+  })
 }
 
 /** Eight digits of a digest, as `fti plan` prints them. */

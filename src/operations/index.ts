@@ -3,6 +3,7 @@
 export { type Applied, apply } from './apply.ts'
 export { buildCatalogue } from './catalogue/build-catalogue.ts'
 export { type CheckReport, check, type NotChecked } from './check.ts'
+export type { TransformPolicies } from './decide-transforms.ts'
 export { describeVersion, type VersionDescription } from './describe-version.ts'
 export type { Diagnosis } from './diagnosis.ts'
 export { type DoctorOptions, examine } from './doctor.ts'

@@ -2,6 +2,7 @@ import { digestOf, type ErrorFacts } from '../base/index.ts'
 import { bindTransforms, listReaders } from '../feature/index.ts'
 import type { Project } from '../project/index.ts'
 import { type NotChecked, ofTheProject } from './check.ts'
+import { type TransformPolicies, withTransforms } from './decide-transforms.ts'
 import { type GroupPlan, planGroup } from './plan-group.ts'
 import { type StaleDataset, staleDatasets } from './stale-datasets.ts'
 
@@ -24,10 +25,13 @@ export interface Plan {
 }
 
 /** Reads the project file and the store, binds the SQL, executes none of the project's code, and changes nothing. */
-export async function makePlan(project: Project): Promise<Plan> {
+export async function makePlan(project: Project, policies: TransformPolicies = {}): Promise<Plan> {
   const readers = await listReaders(project.registry)
   const groups: GroupPlan[] = []
-  for (const group of project.groups.values()) groups.push(await planGroup(project, group, readers))
+  await withTransforms(project, policies, async (decide) => {
+    for (const group of project.groups.values())
+      groups.push(await planGroup(project, group, readers, (latest) => decide(group, latest)))
+  })
   const bindings = groups.length === 0 ? [] : await bindTransforms(project)
   return {
     id: planId(groups),
@@ -41,13 +45,14 @@ export async function makePlan(project: Project): Promise<Plan> {
 }
 
 function planId(groups: readonly GroupPlan[]): string {
-  const decided = groups.map(({ group, action, from, to, revision, changes, readers }) => ({
+  const decided = groups.map(({ group, action, from, to, revision, changes, transform, readers }) => ({
     group,
     action,
     from,
     to,
     revision,
     changes,
+    transform,
     readers,
   }))
   return digestOf(decided).slice(0, 8)

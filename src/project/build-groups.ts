@@ -78,6 +78,7 @@ function buildGroup(name: string, yaml: GroupYaml, entity: Entity, inspection: I
     aggregates: aggregatesOf(yaml),
     expectations: { rows: yaml.expect?.rows ?? [], batch: yaml.expect?.batch ?? [] },
     onInvalid: yaml.onInvalid ?? 'fail',
+    ...(yaml.onTransformChange === undefined ? {} : { onTransformChange: yaml.onTransformChange }),
     compat:
       yaml.compat &&
       Object.entries(yaml.compat).map(([version, path]) => ({

@@ -1,6 +1,6 @@
 // Reached only by dynamic import (see word-schema.ts).
 import { z } from 'zod'
-import { onInvalidChoices } from '../contract/index.ts'
+import { onInvalidChoices, transformPolicies } from '../contract/index.ts'
 import {
   choice,
   column,
@@ -108,6 +108,11 @@ export const groupSchema = section({
   onInvalid: choice(onInvalidChoices)
     .optional()
     .describe('What happens to rows that break the contract. Default: fail.'),
+  onTransformChange: choice(transformPolicies)
+    .optional()
+    .describe(
+      'What an edited transform means under the same schema: the next contract version; new values from now on; or corrections. Default: breaking.',
+    ),
   compat: table(contractVersion(), text('the path of a .sql file'))
     .optional()
     .describe('Contract version, such as v1 -> SQL over this group that feeds it until it is retired.'),

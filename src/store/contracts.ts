@@ -9,7 +9,13 @@ import {
   makeDirectory,
   safeName,
 } from '../base/index.ts'
-import { type ChangeClass, type Contract, type ContractChange, compareContracts } from '../contract/index.ts'
+import {
+  type ChangeClass,
+  type Contract,
+  type ContractChange,
+  compareContracts,
+  type TransformPolicy,
+} from '../contract/index.ts'
 import { storeErrors } from './errors.ts'
 
 /** A contract as its readers may rely on it, with how it differs from the one before. Never edited, only followed. */
@@ -22,9 +28,22 @@ export interface PublishedContract {
   readonly contract: Contract
   readonly changes: readonly ContractChange[]
   readonly class: ChangeClass | 'first'
+  /** How the values are made; absent where an older fti published. */
+  readonly transform?: PublishedTransform | undefined
   readonly publishedAt: string
   readonly by: string
   readonly why?: string | undefined
+}
+
+/** The transform behind a contract: readers rely on what the values mean, and that is how they are made. */
+export interface PublishedTransform {
+  readonly sql: string
+  /** What is not SQL, as text that is equal for equal transforms. */
+  readonly extra: string
+  /** How it came to be taken for the one before. */
+  readonly change: 'first' | 'cosmetic' | 'additive' | TransformPolicy
+  /** Rows up to this event time keep the values that an older transform gave them. */
+  readonly forwardFrom?: string | undefined
 }
 
 /** Every published contract of a group, oldest first; empty when there is none. */
@@ -48,6 +67,8 @@ export interface Publication {
   /** As compared with the newest published contract; when that is another one by now, publishing is refused. */
   readonly changes: readonly ContractChange[]
   readonly class: ChangeClass | 'first'
+  /** That of the contract before when absent. */
+  readonly transform?: PublishedTransform | undefined
   readonly by: string
   readonly why?: string | undefined
   readonly now: Date
@@ -62,7 +83,7 @@ export async function publishContract(
   const latest = await latestContract(root, contract.group)
   const actual = latest === undefined ? [] : compareContracts(latest.contract, contract)
   // Two runs that found the same new contract want the same thing; the second one has it.
-  if (latest && latest.version === publication.version && actual.length === 0) return latest
+  if (latest && isSaid(latest, contract, publication)) return latest
   const outdated = (publication.class === 'first') !== (latest === undefined)
   if (outdated || canonicalJson(actual) !== canonicalJson(publication.changes)) throw lost(contract.group)
   const published: PublishedContract = {
@@ -72,6 +93,7 @@ export async function publishContract(
     contract,
     changes: publication.changes,
     class: publication.class,
+    ...transformAfter(latest, publication),
     publishedAt: publication.now.toISOString(),
     by: publication.by,
     ...(publication.why === undefined ? {} : { why: publication.why }),
@@ -81,8 +103,26 @@ export async function publishContract(
   const text = `${JSON.stringify(published, null, 2)}\n`
   if (await createFile(join(folder, `${published.revision}.json`), text)) return published
   const winner = await latestContract(root, contract.group)
-  if (winner?.version === published.version && compareContracts(winner.contract, contract).length === 0) return winner
+  if (winner && isSaid(winner, contract, publication)) return winner
   throw lost(contract.group)
+}
+
+/** Whether a published contract says all that is to be published. */
+function isSaid(published: PublishedContract, contract: Contract, { version, transform }: Publication): boolean {
+  const made = ({ sql, extra }: PublishedTransform) => canonicalJson([sql, extra])
+  const isSameMaking =
+    transform === undefined || (published.transform !== undefined && made(published.transform) === made(transform))
+  return published.version === version && isSameMaking && compareContracts(published.contract, contract).length === 0
+}
+
+/** What keeps its old values keeps them under every later revision of the same version. */
+function transformAfter(
+  latest: PublishedContract | undefined,
+  { version, transform = latest?.transform }: Publication,
+): { transform?: PublishedTransform } {
+  if (transform === undefined) return {}
+  const forwardFrom = transform.forwardFrom ?? (latest?.version === version ? latest.transform?.forwardFrom : undefined)
+  return { transform: { ...transform, ...(forwardFrom === undefined ? {} : { forwardFrom }) } }
 }
 
 /** The newest published contract of every group by name, and that of each contract version as `group@v1`. */

@@ -9,6 +9,7 @@ export {
   listGroups,
   type Publication,
   type PublishedContract,
+  type PublishedTransform,
   publishContract,
   publishedContracts,
   readContracts,

@@ -133,4 +133,6 @@ const delaysGroup = {
   eventTime: 'at',
   availableAt: 'at',
   features: { delay: 'float64' },
+  // Most tests edit SQL to see what a run makes of it.
+  onTransformChange: 'restate',
 }

@@ -6,6 +6,7 @@ import type { Project } from '../../project/index.ts'
 import { acquireLock } from '../../runs/index.ts'
 import { commitRows, quarantineRelation, readSnapshot, releaseQuarantine, tablePath } from '../../store/index.ts'
 import { afterCommit, followUps } from '../after-commit.ts'
+import type { TransformDecision } from '../decide-transform.ts'
 import { featureErrors } from '../errors.ts'
 import { profileSnapshot } from '../profile-snapshot.ts'
 import { openProjectEngine } from '../project-engine.ts'
@@ -77,7 +78,12 @@ async function replayGroup(
   const { project, dryRun, by, clock, signal } = options
   const { name } = group
   const reading = readers.filter((reader) => reader.group === name).map(describeReader)
-  const settled = await settleContract(project.store, group, async () => reading)
+  const settled = await settleContract(
+    project.store,
+    group,
+    async () => reading,
+    async () => sameTransform,
+  )
   const judged = await judgeQuarantine(engine, {
     group,
     quarantined: await quarantineRelation(project.store, name),
@@ -106,6 +112,9 @@ async function replayGroup(
   await afterCommit(outcome, sync, () => syncVersions(engine, project, name, { readers, clock, signal }))
   return { ...nothing, snapshot }
 }
+
+/** The values are those that the transform gave then. */
+const sameTransform: TransformDecision = { change: 'none', publish: undefined }
 
 async function commitAccepted(
   engine: Engine,

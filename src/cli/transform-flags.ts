@@ -1,0 +1,24 @@
+import { Flags } from '@oclif/core'
+import type { TransformPolicy } from '../contract/index.ts'
+
+const flag = (description: string) => Flags.string({ multiple: true, helpValue: 'GROUP', description })
+
+/** What edited transforms mean, for the commands that plan. Each may be given several times. */
+export const transformFlags = {
+  breaking: flag('The edited transform of this group makes the next contract version'),
+  'forward-only': flag('It gives new rows; rows up to now keep their values'),
+  restate: flag('Other values that it gives are corrections, known from the next run on'),
+}
+
+type GivenFlags = { readonly [Name in keyof typeof transformFlags]?: readonly string[] | undefined }
+
+/** Group -> policy. */
+export function policiesOf(flags: GivenFlags): Record<string, TransformPolicy> {
+  const all = (names: readonly string[] | undefined, policy: TransformPolicy) =>
+    (names ?? []).map((name) => [name, policy] as const)
+  return Object.fromEntries([
+    ...all(flags.breaking, 'breaking'),
+    ...all(flags['forward-only'], 'forwardOnly'),
+    ...all(flags.restate, 'restate'),
+  ])
+}
