@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Database as SqliteDatabase } from 'node-sqlite3-wasm'
 import { didYouMean, FtiError } from '../../base/index.ts'
 import type { SqliteSource } from '../../contract/index.ts'
@@ -14,28 +15,40 @@ interface SqliteColumn {
 export interface SqliteExport {
   readonly source: SqliteSource
   readonly database: string
-  /** The Parquet file to write. */
-  readonly target: string
+  /** Where the Parquet files go. */
+  readonly folder: string
   /** Where the database lies, for people. */
   readonly place: string
   /** Called between batches; throws when the run is cancelled. */
   readonly breathe: () => void
 }
 
-/** Writes the rows of a table or query as Parquet, some thousand at a time. */
-export async function exportSqlite(engine: Engine, task: SqliteExport): Promise<void> {
-  const { source, database, target, place, breathe } = task
+/** Writes the rows of a table or query as Parquet files, and holds no more than the rows of one. Returns their paths. */
+export async function exportSqlite(engine: Engine, task: SqliteExport): Promise<string[]> {
+  const { source, database, folder, place, breathe } = task
   const { Database } = (await loadClient(source, 'node-sqlite3-wasm', () => import('node-sqlite3-wasm'))).default
   const db = new Database(database, { readOnly: true })
   try {
     const columns = readColumns(db, source, place)
     await engine.execute(`CREATE TABLE _rows (${columns.map(({ name }) => `${quoteName(name)} VARCHAR`).join(', ')})`)
+    const items = columns.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`)
+    const paths: string[] = []
+    let waiting = 0
+    const flush = async () => {
+      const path = join(folder, `rows-${paths.length}.parquet`)
+      await engine.writeParquet(`SELECT ${items.join(', ')} FROM _rows`, path)
+      await engine.execute('TRUNCATE _rows')
+      paths.push(path)
+      waiting = 0
+    }
     for (const batch of batches(db, columns)) {
       breathe()
       await engine.appendColumns('_rows', batch)
+      waiting += batch.rows
+      if (waiting >= rowsInFile) await flush()
     }
-    const items = columns.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`)
-    await engine.writeParquet(`SELECT ${items.join(', ')} FROM _rows`, target)
+    if (waiting > 0 || paths.length === 0) await flush()
+    return paths
   } catch (error) {
     throw sqliteError(db, source, place, error)
   } finally {
@@ -66,6 +79,7 @@ function readColumns(db: SqliteDatabase, source: SqliteSource, place: string): S
 }
 
 const rowsAtOnce = 4096
+const rowsInFile = 250_000
 
 /** All values as text, which is exact for integers of 64 bits and for floating point. */
 function* batches(db: SqliteDatabase, columns: readonly SqliteColumn[]): Generator<ColumnBatch> {

@@ -18,16 +18,15 @@ export async function readSqlite(source: SqliteSource, options: ReadOptions): Pr
   await copyDatabase(source, copy, place)
   const digest = await sha256File(copy)
   const open = async () => {
-    const rows = join(options.folder, 'rows.parquet')
     const tempDirectory = join(options.project.state, 'tmp')
     const engine = await openEngine({ tempDirectory, allowedDirectories: [options.folder], threads: 1 })
     try {
       const breathe = () => throwIfCancelled(options.signal)
-      await exportSqlite(engine, { source, database: copy, target: rows, place, breathe })
+      const paths = await exportSqlite(engine, { source, database: copy, folder: options.folder, place, breathe })
+      return { ...(await spooledFiles(source, 'parquet', paths, place)), digest }
     } finally {
       await engine.close()
     }
-    return { ...(await spooledFiles(source, 'parquet', [rows], place)), digest }
   }
   let opened: ReturnType<typeof open> | undefined
   return { source, digest, open: () => (opened ??= open()) }

@@ -2,10 +2,14 @@ import { writeSync } from 'node:fs'
 import type { Client, Connection, Submittable } from 'pg'
 import { storageError } from '../../../base/index.ts'
 
-/** Runs `COPY … TO STDOUT` and writes what comes to an open file. Bytes, never rows: no value becomes an object here. */
-export function copyOut(client: Client, sql: string, file: number): Promise<void> {
+/**
+ * Runs `COPY … TO STDOUT` and writes what comes to an open file. Bytes, never rows: no value becomes an object here.
+ * Returns the length of the longest row in bytes.
+ */
+export function copyOut(client: Client, sql: string, file: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    client.query(new CopyQuery(sql, file, (error) => (error === undefined ? resolve() : reject(error))))
+    const query = new CopyQuery(sql, file, (error) => (error === undefined ? resolve(query.longestRow) : reject(error)))
+    client.query(query)
   })
 }
 
@@ -18,6 +22,7 @@ class CopyQuery implements Submittable {
   readonly #done: (error?: unknown) => void
   readonly #buffer = Buffer.alloc(bufferBytes)
   #filled = 0
+  longestRow = 0
   #problem: unknown
 
   constructor(sql: string, file: number, done: (error?: unknown) => void) {
@@ -33,6 +38,8 @@ class CopyQuery implements Submittable {
   /** Written before the next message is read, so nothing piles up when the disk is slower than the network. */
   handleCopyData({ chunk }: { readonly chunk: Buffer }, connection: Connection): void {
     if (this.#problem !== undefined) return
+    // The server sends one message a row.
+    this.longestRow = Math.max(this.longestRow, chunk.length)
     try {
       if (this.#filled + chunk.length > bufferBytes) this.#flush()
       if (chunk.length > bufferBytes) writeAll(this.#file, chunk)

@@ -21,12 +21,13 @@ import { typeOfField } from './type-of-field.ts'
 export async function readPostgres(source: PostgresSource, options: ReadOptions): Promise<Reading> {
   const place = whereIs(source, options.project.directory)
   const text = join(options.folder, 'rows.csv')
-  const fields = await copyRows(source, options, text, place)
+  const copied = await copyRows(source, options, text, place)
+  const { fields } = copied
   const rows = join(options.folder, 'rows.parquet')
   const tempDirectory = join(options.project.state, 'tmp')
   const engine = await openEngine({ tempDirectory, allowedDirectories: [options.folder] })
   try {
-    await engine.writeParquet(`SELECT ${typedItems(fields)} FROM ${textReader(text, fields)}`, rows, options)
+    await engine.writeParquet(`SELECT ${typedItems(fields)} FROM ${textReader(text, copied)}`, rows, options)
     const digest = await digestOfRows(engine, rows, fields)
     const files = { ...(await spooledFiles(source, 'parquet', [rows], place)), digest }
     return { source, digest, open: async () => files }
@@ -36,12 +37,18 @@ export async function readPostgres(source: PostgresSource, options: ReadOptions)
   }
 }
 
+interface CopiedRows {
+  readonly fields: readonly FieldDef[]
+  /** In bytes. */
+  readonly longestRow: number
+}
+
 async function copyRows(
   source: PostgresSource,
   options: ReadOptions,
   path: string,
   place: string,
-): Promise<readonly FieldDef[]> {
+): Promise<CopiedRows> {
   const { signal } = options
   const { default: pg } = await loadClient(source, 'pg', () => import('pg'))
   const client = new pg.Client(connectionOf(source))
@@ -56,8 +63,8 @@ async function copyRows(
     const query = source.read.query?.replace(/;\s*$/, '') ?? `SELECT * FROM ${quotedTable(source.read.table ?? '')}`
     const { fields } = await client.query(`SELECT * FROM (${query}\n) AS rows LIMIT 0`)
     options.say(`reading ${source.name}`)
-    await copyOut(client, `COPY (${query}\n) TO STDOUT (FORMAT csv)`, file)
-    return fields
+    const longestRow = await copyOut(client, `COPY (${query}\n) TO STDOUT (FORMAT csv)`, file)
+    return { fields, longestRow }
   } catch (error) {
     throwIfCancelled(signal)
     throw await postgresError(client, source, place, error)
@@ -82,13 +89,14 @@ function quotedTable(table: string): string {
 }
 
 /** Everything as text; an empty text is written in quotes, and so is no null. */
-function textReader(path: string, fields: readonly FieldDef[]): string {
+function textReader(path: string, { fields, longestRow }: CopiedRows): string {
   const columns = fields.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ')
   return `read_csv(${quoteText(path)}, header = false, auto_detect = false, columns = {${columns}}, delim = ',', quote = '"',
-    escape = '"', nullstr = '', allow_quoted_nulls = false, strict_mode = true, max_line_size = ${longestRowBytes})`
+    escape = '"', nullstr = '', allow_quoted_nulls = false, strict_mode = true, max_line_size = ${Math.max(longestRow, usualRowBytes)})`
 }
 
-const longestRowBytes = 64 * 2 ** 20
+/** DuckDB reserves a multiple of it for each thread, so it is not more than it must be. */
+const usualRowBytes = 2 ** 20
 
 function typedItems(fields: readonly FieldDef[]): string {
   return fields.map((field, index) => `CAST(c${index} AS ${typeOfField(field)}) AS ${quoteName(field.name)}`).join(', ')
