@@ -1,6 +1,7 @@
 """Spark beside fti: tells what it reads of our table, then writes to it, and makes tables of its own.
 
 Arguments: our table, a folder for other tables, a folder for the jars of Delta Lake.
+With --fetch for our table it fetches the jars and no more.
 """
 import json
 import sys
@@ -22,6 +23,9 @@ spark = (
     .getOrCreate()
 )
 spark.sparkContext.setLogLevel("ERROR")
+if path == "--fetch":
+    spark.stop()
+    sys.exit()
 ours = f"delta.`{path}`"
 
 
