@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { quoteText } from '../../src/engine/index.ts'
 import type { MadeDataset, RowExplanation } from '../../src/training/index.ts'
@@ -90,4 +92,21 @@ describe('an entity at a moment', () => {
     expect([result.exit, result.json().error?.['code']]).toEqual([2, code])
     expect(`${result.json().error?.['remedy']} ${result.json().error?.['message']}`).toMatch(remedy)
   })
+})
+
+test('a data file that cannot be read back is told as that, by every command that looks into it', async () => {
+  const project = pumps.copy()
+  const folder = join(project.directory, 'store/pump_readings/v1')
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.parquet')))
+    writeFileSync(join(folder, name), Buffer.alloc(readFileSync(join(folder, name)).length))
+  writeFileSync(join(project.directory, 'store/_profiles/pump_readings/v1/0.json'), '')
+  for (const line of [
+    'explain row failing_check --key pump=north --at 2025-01-20T12:05Z',
+    'feature diff pump_readings@0',
+    'feature leakcheck',
+    'sql from/**/pump_readings',
+  ]) {
+    const result = await run(project, ...line.split(' '), '--json')
+    expect([line, result.exit, result.json().error?.['code']]).toEqual([line, 5, 'FTI_TABLE_CORRUPT'])
+  }
 })

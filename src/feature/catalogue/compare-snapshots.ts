@@ -1,7 +1,14 @@
 import { FtiError } from '../../base/index.ts'
 import type { ColumnProfile, Profile, SnapshotReference, SnapshotSelector } from '../../contract/index.ts'
 import type { Project } from '../../project/index.ts'
-import { compareSnapshots, type FeatureDifference, type GroupView, openGroup, readProfile } from '../../store/index.ts'
+import {
+  compareSnapshots,
+  type FeatureDifference,
+  type GroupView,
+  openGroup,
+  readProfile,
+  whileReading,
+} from '../../store/index.ts'
 import { featureErrors } from '../errors.ts'
 import { openProjectEngine } from '../project-engine.ts'
 import { computeProfile } from './profile-group.ts'
@@ -48,7 +55,9 @@ export async function diffSnapshots(
   const [before, after] = [await open(project, from), await open(project, to)]
   const engine = await openProjectEngine(project)
   try {
-    const { features, ...counts } = await compareSnapshots(engine, before, after, signal)
+    const { features, ...counts } = await whileReading([before.snapshot, after.snapshot], () =>
+      compareSnapshots(engine, before, after, signal),
+    )
     const profiles: Profile[] = []
     for (const view of [before, after])
       profiles.push((await readProfile(project.store, view.reference)) ?? (await computeProfile(engine, view, signal)))

@@ -1,7 +1,7 @@
 import type { Profile, SnapshotReference } from '../../contract/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
-import { type GroupView, openGroup, profileRelation, readProfile } from '../../store/index.ts'
+import { type GroupView, openGroup, profileRelation, readProfile, whileReading } from '../../store/index.ts'
 import { openProjectEngine } from '../project-engine.ts'
 
 export interface GroupProfile extends SnapshotReference {
@@ -28,5 +28,5 @@ export async function profileGroup(
 
 export function computeProfile(engine: Engine, view: GroupView, signal?: AbortSignal): Promise<Profile> {
   const columns = view.published.contract.features.map(({ name, type }) => ({ name, type }))
-  return profileRelation(engine, view.raw, columns, signal)
+  return whileReading([view.snapshot], () => profileRelation(engine, view.raw, columns, signal))
 }

@@ -8,6 +8,7 @@ import {
   type JoinCandidate,
   readHistory,
   snapshotOfSequence,
+  whileReading,
 } from '../../store/index.ts'
 import { joinedGroup } from '../join-features.ts'
 import { withEngine } from '../store-engine.ts'
@@ -67,10 +68,9 @@ async function explainGroup(
   const missingKey = Object.values(use.on).filter((column) => !(column in found.row))
   if (missingKey.length > 0) return { ...known, missingKey, candidates: [], counts: nothing }
   const { spine, time, ignoreAvailableAt, shiftAvailabilityMs } = found
-  const { candidates, counts } = await explainJoin(
-    engine,
-    { spine, time, ignoreAvailableAt, shiftAvailabilityMs, limit, signal },
-    joinedGroup(use, found.groups),
+  const row = { spine, time, ignoreAvailableAt, shiftAvailabilityMs, limit, signal }
+  const { candidates, counts } = await whileReading([view.snapshot], () =>
+    explainJoin(engine, row, joinedGroup(use, found.groups)),
   )
   const history = await readHistory(view.snapshot.table)
   return {

@@ -2,6 +2,7 @@ import { formatDuration, type Reporter } from '../../base/index.ts'
 import type { Model } from '../../contract/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
+import { whileReading } from '../../store/index.ts'
 import { type BuiltDataset, buildDataset } from '../build-dataset.ts'
 import { chooseModel } from '../choose-model.ts'
 import { implausibleScore, singleFeatureScores } from '../evaluation/leakage.ts'
@@ -49,9 +50,10 @@ export async function leakCheck(request: LeakCheckRequest): Promise<LeakCheck> {
     withEngine(project, async (engine) => {
       const built = await buildDataset({ ...request, engine, model, task })
       task.update('scores of single features')
-      const scores = await scoreFeatures(engine, model, built, request)
+      const read = [...built.sources.groups.values()].map(({ snapshot }) => snapshot)
+      const scores = await whileReading(read, () => scoreFeatures(engine, model, built, request))
       task.update('what was known when')
-      const availability = await checkAvailability(engine, model, built, request.signal)
+      const availability = await whileReading(read, () => checkAvailability(engine, model, built, request.signal))
       const overlap = await checkOverlap(engine, model, built)
       const problems = problemsOf(scores, availability, overlap)
       return { model: model.name, dataset: built.dataset.id, problems, scores, availability, overlap }
