@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util'
 import { didYouMean } from '../dist/base/index.js'
 import { makeFlights } from './make-flights.mjs'
 
-const all = ['start', 'ingest', 'log', 'join', 'lookup', 'outage', 'serving', 'epoch']
+const all = ['start', 'ingest', 'log', 'join', 'join-scale', 'lookup', 'outage', 'serving', 'epoch']
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

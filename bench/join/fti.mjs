@@ -1,11 +1,16 @@
-// Our join with one plan, from Parquet to Parquet. `leaky` ignores when values became known, as most tools do.
+// Our join with one plan, from Parquet to Parquet. `leaky` ignores when values became known, as most tools do. With a memory
+// limit in GiB.
 import { openEngine } from '../../dist/engine/index.js'
 import { pointInTimeJoin } from '../../dist/store/index.js'
 import { report, timed } from '../child.mjs'
 
-const [folder, plan, leaky] = process.argv.slice(2)
+const [folder, plan, leaky, memoryGiB] = process.argv.slice(2)
 const features = Array.from({ length: 10 }, (_, n) => `f${n}`)
-const engine = await openEngine({ tempDirectory: `${folder}/tmp`, allowedDirectories: [folder] })
+const engine = await openEngine({
+  tempDirectory: `${folder}/tmp`,
+  allowedDirectories: [folder],
+  ...(memoryGiB && { memoryLimitBytes: Number(memoryGiB) * 2 ** 30 }),
+})
 const joined = await timed(() =>
   pointInTimeJoin(engine, {
     spine: `SELECT * FROM '${folder}/spine.parquet'`,
