@@ -2,7 +2,7 @@ import { FtiError } from '../base/index.ts'
 import { systemColumns } from '../contract/index.ts'
 import { type Engine, quoteName, quoteText } from '../engine/index.ts'
 import { type OnlineChange, onlineRows, onlineSelect, type SyncState } from '../online/index.ts'
-import { type GroupView, knownAt, readSnapshot, type Snapshot, tablePath } from '../store/index.ts'
+import { type GroupView, knownAt, readRows, type Snapshot, tablePath } from '../store/index.ts'
 
 /**
  * The keys whose newest known value may be another at `moment` than it was at a sync, with that value, or without one when they
@@ -25,7 +25,8 @@ export async function changedValues(
 /** Of the snapshot that was synced; undefined when that is not known, or when the table has lost a file of it. */
 async function lastSequence(store: string, view: GroupView, { snapshot }: SyncState): Promise<number | undefined> {
   const { group, contractVersion } = view.reference
-  const before = await readSnapshot(tablePath(store, group, contractVersion), snapshot).catch(noneWhereUnknown)
+  // A compaction since then has put the rows of that snapshot into other files.
+  const before = await readRows(tablePath(store, group, contractVersion), snapshot).catch(noneWhereUnknown)
   const files = new Set(view.snapshot.files.map(({ path }) => path))
   return before?.files.every(({ path }) => files.has(path)) ? before.mark?.lastSequence : undefined
 }

@@ -1,7 +1,5 @@
 import { join } from 'node:path'
 import { quoteFile, quoteName, quoteText } from '../engine/index.ts'
-import { duckdbTypeOfDelta } from './column-type.ts'
-import { unsupported } from './protocol.ts'
 import type { DataFile, Snapshot } from './snapshot.ts'
 
 /** A column to read, by DuckDB's name of its type. */
@@ -11,16 +9,6 @@ interface ReadColumn {
 }
 
 type Table = Pick<Snapshot, 'table' | 'schema' | 'metadata'>
-
-/** SELECT of every column that a table has, from some of its files, in their order. */
-export function tableRelation(table: Table, files: readonly DataFile[]): string {
-  const columns = table.schema.map(({ name, type }) => {
-    const known = duckdbTypeOfDelta(type)
-    if (known === undefined) throw unsupported(table.table, `a column of another type (${name})`)
-    return { name, type: known }
-  })
-  return filesRelation(table, files, columns)
-}
 
 /**
  * SELECT of columns from a table's files, of which there is at least one. The schema is given by name: columns are found

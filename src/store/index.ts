@@ -43,7 +43,7 @@ export {
 export { type DatasetEntry, findDataset, listDatasetModels, listDatasets, readDataset } from './read-dataset.ts'
 export { latestRelation, rawRelation } from './relation.ts'
 export { type Retirement, readRetirement, retireVersion } from './retirement.ts'
-export { type DataFile, readSnapshot, type Snapshot } from './snapshot.ts'
+export { type DataFile, readRows, readSnapshot, type Snapshot } from './snapshot.ts'
 export {
   type DatasetPart,
   datasetParts,

@@ -5,9 +5,9 @@ import { attemptCommits } from './commit-attempts.ts'
 import { checkDataFiles } from './data-files.ts'
 import type { DataWriter, WrittenFile } from './data-writer.ts'
 import { storeErrors } from './errors.ts'
-import { tableRelation } from './files-relation.ts'
 import { refuseUnwritable } from './protocol.ts'
 import { type DataFile, readSnapshot, type Snapshot } from './snapshot.ts'
+import { tableRelation } from './table-relation.ts'
 import { checkpointWhenDue } from './write-checkpoint.ts'
 
 /** Files are joined until they have about this size: large enough to be cheap to open, small enough to be read in parallel. */

@@ -2,11 +2,11 @@ import { quoteName } from '../engine/index.ts'
 import { duckdbTypeOfDelta } from './column-type.ts'
 import { filesRelation } from './files-relation.ts'
 import { unsupported } from './protocol.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { DataFile, Snapshot } from './snapshot.ts'
 
-/** SELECT of all rows of any Delta table, with the columns and types of its own schema, nested ones too. */
-export function tableRelation(snapshot: Snapshot): string {
-  const { table, files, schema } = snapshot
+/** SELECT of all rows of any Delta table, or of some of its files, with the columns and types of its own schema, nested ones too. */
+export function tableRelation(snapshot: Snapshot, files: readonly DataFile[] = snapshot.files): string {
+  const { table, schema } = snapshot
   const columns = schema.map(({ name, type }) => {
     const known = typeOf(type)
     if (known === undefined) throw unsupported(table, `the type of its column ${name}`)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { changedValues } from '../../src/feature/changed-values.ts'
 import { openProjectEngine } from '../../src/feature/index.ts'
 import { onlineRows, onlineSelect, type SyncState } from '../../src/online/index.ts'
-import { type GroupView, knownAt, openGroup } from '../../src/store/index.ts'
+import { type GroupView, knownAt, openGroup, optimizeStore } from '../../src/store/index.ts'
 import { TemporaryProject } from './temporary-project.ts'
 
 const hours = (count: number) => new Date(Date.UTC(2013, 0, 1) + count * 3_600_000)
@@ -122,4 +122,23 @@ test('from a moment of the past on, what was not known then is a change; back to
   const found = await applied(project, before, now, { synced: stateOf(now, late, early), moment: late })
   expect(found?.values).toEqual(await allValues(project, now, late))
   expect(await applied(project, before, now, { synced: stateOf(now, late), moment: early })).toBeUndefined()
+})
+
+test('a compaction in between touches no key', async () => {
+  const project = new TemporaryProject()
+  const run = async (hour: number, row: string) => {
+    project.write('data/flights.csv', `origin,at,delay\n${row}\n`)
+    await project.run({ now: hours(hour) })
+  }
+  await run(24, 'JFK,2013-01-01T05:00:00Z,5')
+  await run(48, 'EWR,2013-01-02T05:00:00Z,6')
+  const before = await view(project)
+  const root = join(project.folder, 'store')
+  const work = { root, tempDirectory: join(project.folder, '.fti/tmp'), groups: [], now: hours(49) }
+  expect(await optimizeStore(work)).toMatchObject([{ after: { files: 1 } }])
+  const [synced, moment] = [stateOf(before, hours(48)), hours(72)]
+  expect((await applied(project, new Map(), await view(project), { synced, moment }))?.touched).toBe(0)
+  await run(72, 'LGA,2013-01-03T05:00:00Z,7')
+  const found = await applied(project, new Map(), await view(project), { synced, moment })
+  expect([...(found?.values.keys() ?? [])]).toEqual(['["LGA"]'])
 })

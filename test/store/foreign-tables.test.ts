@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/index.ts'
-import { latestRelation, readSnapshot, tablePath } from '../../src/store/index.ts'
+import { latestRelation, readSnapshot, tablePath, tableRelation } from '../../src/store/index.ts'
 import { optimizeTable } from '../../src/store/optimize-table.ts'
 import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
 
@@ -135,7 +135,7 @@ test('a writer version of the future alone stops writing alone', async () => {
   await expect(commit).rejects.toMatchObject({ message: expect.stringContaining('writer version 9') })
 })
 
-test('a nested column that no contract names is left alone, but cannot be rewritten', async () => {
+test('a nested column that no contract names is left alone, and kept by a compaction', async () => {
   const { put, append, log, stored, path, engine } = await oneRow()
   const metaData =
     readFileSync(log(0), 'utf8')
@@ -148,9 +148,11 @@ test('a nested column that no contract names is left alone, but cannot be rewrit
   const row = theirRow('EWR', '2013-01-02 00:00:00', '2.0::DOUBLE', 2).replace('SELECT', "SELECT ['x'] AS tags,")
   append(1, action, { add: await put('theirs.parquet', row) })
   expect((await stored()).map(({ delay }) => delay)).toEqual([1, 2])
-  await expect(optimizeTable(path, { engine, now: new Date() })).rejects.toMatchObject({
-    ...{ code: 'FTI_TABLE_UNSUPPORTED', message: expect.stringContaining('(tags)') },
-  })
+  await optimizeTable(path, { engine, now: new Date() })
+  const snapshot = await readSnapshot(path)
+  expect(snapshot?.files).toHaveLength(1)
+  const tags = snapshot && tableRelation(snapshot)
+  expect(await engine.rows(`SELECT tags FROM (${tags}) ORDER BY delay`)).toEqual([{ tags: null }, { tags: ['x'] }])
 })
 
 test('a half-written entry of another writer is named with its line', async () => {

@@ -12,7 +12,7 @@ import { whereIs } from './where-is.ts'
 export async function readDelta(source: DeltaSource, { project }: ReadOptions): Promise<Reading> {
   const snapshot = await readSnapshot(source.path)
   if (snapshot === undefined) throw noTable(source, whereIs(source, project.directory))
-  const digest = digestOf({ table: snapshot.metadata.id, version: snapshot.version })
+  const digest = digestOf({ table: snapshot.metadata.id, version: snapshot.rowsVersion })
   const open = async () => {
     const paths = snapshot.files.map((file) => join(snapshot.table, file.path))
     const files = await Promise.all(paths.map((path) => stampedFile(source, path, relative(project.directory, path))))
