@@ -53,10 +53,13 @@ function compareFeatures(a: Contract, b: Contract): ContractChange[] {
   const renamed = new Set<string>()
   for (const feature of after.values()) {
     const old = before.get(feature.name)
+    const { name, renamedFrom } = feature
+    const former = renamedFrom === undefined || after.has(renamedFrom) ? undefined : before.get(renamedFrom)
     if (old) changes.push(...compareFeature(old, feature))
-    else if (feature.renamedFrom !== undefined && before.has(feature.renamedFrom) && !after.has(feature.renamedFrom)) {
-      renamed.add(feature.renamedFrom)
-      changes.push({ class: 'breaking', subject: feature.name, what: `renamed from ${feature.renamedFrom}` })
+    else if (former) {
+      renamed.add(former.name)
+      changes.push({ class: 'breaking', subject: name, what: `renamed from ${former.name}` })
+      changes.push(...compareFeature({ ...former, name }, feature))
     } else if (feature.nullable) changes.push({ class: 'compatible', subject: feature.name, what: 'new, nullable' })
     else
       changes.push({ class: 'breaking', subject: feature.name, what: 'new and not nullable: older rows have no value' })

@@ -9,6 +9,7 @@ import { whileReading } from './damaged-file.ts'
 import { checkDataFiles } from './data-files.ts'
 import type { DataWriter } from './data-writer.ts'
 import type { DeltaField, SourceColumns } from './delta-action.ts'
+import { inheritRows } from './inherit-rows.ts'
 import { inheritedAvailability } from './inherited-availability.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 import { declaredColumns, deltaField, systemStored } from './stored-column.ts'
@@ -68,7 +69,7 @@ async function attemptCommit(
   writer: DataWriter,
 ): Promise<CommitResult> {
   const { engine, contract: published, clock, signal } = request
-  const snapshot = await readSnapshot(table)
+  const snapshot = (await readSnapshot(table)) ?? (await inheritedSnapshot(request, table, writer))
   if (snapshot !== undefined) await checkDataFiles(snapshot)
   const inherited = snapshot === undefined ? await inheritedAvailability(request.root, published) : undefined
   const { contract } = published
@@ -87,6 +88,16 @@ async function attemptCommit(
     return { snapshot: await commit(table, published, snapshot, { ...change, schema }), committed: true, ...counts }
   }
   return withCleanUp(commitChanged, () => rows.drop())
+}
+
+/** The table as it begins when it inherits its rows; undefined when it begins empty. */
+async function inheritedSnapshot(
+  { engine, root, contract, runId, clock, signal }: RowsToCommit,
+  table: string,
+  writer: DataWriter,
+): Promise<Snapshot | undefined> {
+  const began = await inheritRows(table, { engine, root, contract, runId, now: clock(), signal }, writer)
+  return began ? readSnapshot(table) : undefined
 }
 
 async function commit(

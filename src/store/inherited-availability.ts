@@ -38,7 +38,8 @@ function onlyHeldBack(before: Contract, now: Contract): string {
   return ` WHERE ${systemColumns.availableAt} = ${systemColumns.committedAt}`
 }
 
-async function tableBefore(
+/** The newest table of an older contract version, with the contract that it was last written under. */
+export async function tableBefore(
   root: string,
   { version, contract: { group } }: PublishedContract,
 ): Promise<{ contract: Contract; snapshot: Snapshot } | undefined> {
