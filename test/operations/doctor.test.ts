@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { examine } from '../../src/operations/index.ts'
+import { startWebServer } from '../servers/web.ts'
 
 const signal = new AbortController().signal
 const folder = () => mkdtempSync(join(tmpdir(), 'fti-doctor-test-'))
@@ -38,6 +39,30 @@ test('a broken project file is a failed check with its place', async () => {
   writeFileSync(join(directory, 'fti.config.yaml'), 'project: [')
   const checks = await examine({ directory, signal })
   expect(checks.find(({ check }) => check === 'project')?.place).toMatch(/fti\.config\.yaml:\d+:\d+/)
+})
+
+test('a server or a database of a source that is not there is a failed check each; one that is there is fit', async () => {
+  const directory = folder()
+  const server = await startWebServer((_request, response) => response.end('[]'))
+  const gone = await startWebServer(() => {})
+  await gone.stop()
+  const port = new URL(gone.origin).port
+  const sources = {
+    here: { type: 'http', url: `${server.origin}/rows` },
+    away: { type: 'http', url: `${gone.origin}/rows` },
+    table: { type: 'postgres', url: `postgres://me@127.0.0.1:${port}/x`, table: 't' },
+    file: { type: 'sqlite', path: 'none.db', table: 't' },
+  }
+  writeFileSync(join(directory, 'fti.config.yaml'), JSON.stringify({ project: 'example', sources }))
+  const checks = await examine({ directory, signal })
+  const found = checks.filter(({ check }) => check === 'sources').map(({ state, found }) => [state, found])
+  expect(found.sort()).toEqual([
+    ['fail', "source 'away' cannot be reached: ECONNREFUSED"],
+    ['fail', "source 'file' is not there: none.db, table t"],
+    ['fail', "source 'table' cannot be reached: ECONNREFUSED"],
+  ])
+  // A connection is all that was asked for.
+  expect(server.requests).toEqual([])
 })
 
 test('a source without a file is a failed check with its place and what may be meant', async () => {
