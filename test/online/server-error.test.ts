@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { openOnlineReader } from '../../src/online/index.ts'
+import { connectRedis } from '../../src/online/redis/connect-redis.ts'
 import { loadClient, slow, unreachable } from '../../src/online/server-error.ts'
 import { ServerLink } from '../../src/online/server-link.ts'
+import { endWhenSilent } from '../../src/online/silence.ts'
+import { startRedis } from '../servers/redis.ts'
 import { serverLocation } from './stores.ts'
 
 const secret = serverLocation('postgres', 'postgres://me:hunter2@127.0.0.1:1/flights?password=hunter2')
@@ -32,6 +35,19 @@ test('a link without its client is not opened: no waiting brings a package', asy
 
 test('an error of a client that is installed stays what it is', async () => {
   await expect(loadClient(secret, 'pg', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+})
+
+test('a server that falls silent ends the connection of a sync, and one that lives does not', async () => {
+  const redis = await startRedis()
+  onTestFinished(() => redis.stop())
+  const connection = await connectRedis(serverLocation('redis', redis.url))
+  onTestFinished(endWhenSilent(connection, { everyMs: 20, silentMs: 100 }))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(connection.client.isReady).toBe(true)
+  redis.signal('SIGSTOP')
+  const asked = connection.client.hGet('anything', 'at all')
+  await expect(asked).rejects.toThrow()
+  redis.signal('SIGCONT')
 })
 
 test.each([secret, serverLocation('redis', 'redis://me:hunter2@127.0.0.1:1')])(

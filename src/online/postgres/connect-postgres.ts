@@ -10,6 +10,9 @@ export interface PostgresConnection extends Omit<ServerConnection, 'ping'> {
 /** How long a server may take to accept a connection and the login. */
 export const connectMs = 2000
 
+/** Longer than any statement of ours takes; a server that has fallen silent is not waited for for ever. */
+const statementMs = 600_000
+
 /** Connects once. The caller ends it with `destroy`: a server that hangs would never confirm an end. */
 export async function connectPostgres(location: ServerLocation): Promise<PostgresConnection> {
   const { default: pg } = await loadClient(location, 'pg', () => import('pg'))
@@ -17,6 +20,7 @@ export async function connectPostgres(location: ServerLocation): Promise<Postgre
     connectionString: location.url,
     application_name: 'fti',
     connectionTimeoutMillis: connectMs,
+    query_timeout: statementMs,
     keepAlive: true,
   })
   let isLost = false

@@ -2,6 +2,7 @@ import type { RedisClientType } from 'redis'
 import { newId, throwIfCancelled } from '../../base/index.ts'
 import type { ServerLocation } from '../../contract/index.ts'
 import { beganLater, collectChanges, readRecord, type StateRecord, syncToServer } from '../server-sync.ts'
+import { endWhenSilent } from '../silence.ts'
 import { encodeRow, keyText } from '../stored-text.ts'
 import { checkRow, type OnlineRow, type SyncRequest } from '../sync-request.ts'
 import { type SyncState, stateAfter } from '../sync-state.ts'
@@ -18,13 +19,16 @@ const rowsPerCommand = 500
 export function syncRedis(location: ServerLocation, request: SyncRequest): Promise<SyncState> {
   return syncToServer(location, request, async (guarded) => {
     const live = liveHash(location.prefix, request.group, request.contractVersion)
-    const { client, destroy } = await connectRedis(location)
+    const connection = await connectRedis(location)
+    const { client, destroy } = connection
+    const endWatch = endWhenSilent(connection)
     request.signal?.addEventListener('abort', destroy)
     try {
       const beganAt = await serverTime(client)
       const changed = await syncChanges(client, live, guarded, beganAt)
       return changed ?? (await syncWhole(client, { live, prefix: location.prefix }, guarded, beganAt))
     } finally {
+      endWatch()
       request.signal?.removeEventListener('abort', destroy)
       destroy()
     }
