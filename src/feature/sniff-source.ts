@@ -1,14 +1,15 @@
 import { stat } from 'node:fs/promises'
 import { relative } from 'node:path'
-import type { FileSource, Source } from '../contract/index.ts'
+import type { DeltaSource, FileSource, Source } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
-import { duckdbType } from '../store/index.ts'
+import { duckdbType, readSnapshot, tableRelation } from '../store/index.ts'
 import { isFileSource } from './intake.ts'
 import { listSourceFiles } from './source-files.ts'
 import { type Sniffed, sourceReader, typeInSql } from './source-reader.ts'
 import { checkDeclaredColumns, refuseEmpty } from './source-view.ts'
 import { documentColumns } from './sources/read-documents.ts'
+import { asFileSource } from './sources/spooled.ts'
 import { checkTextFile } from './text-file.ts'
 
 /** DuckDB tells the types of text from the beginnings of the first files. */
@@ -28,7 +29,22 @@ export async function sniffSource(
   if (source.type === 'push')
     return Object.entries(source.types).map(([name, type]) => ({ name, type: duckdbType(type) }))
   if (source.type === 'documents') return documentColumns
+  if (source.type === 'delta') return sniffDelta(engine, source)
   return `source '${source.name}' is asked for its columns only by a run`
+}
+
+/** The log of a table tells its columns. */
+async function sniffDelta(engine: Engine, source: DeltaSource): Promise<readonly Sniffed[] | string> {
+  const snapshot = await readSnapshot(source.path)
+  if (snapshot === undefined) return `source '${source.name}' has no Delta table yet`
+  const file = asFileSource(source, 'parquet')
+  const columns = await engine.describe(tableRelation(snapshot))
+  const names = columns.map(({ name }) => name)
+  checkDeclaredColumns(file, undefined, names)
+  return columns.map((column) => {
+    const declared = source.types[column.name]
+    return { name: column.name, type: declared === undefined ? typeInSql(file, column) : duckdbType(declared) }
+  })
 }
 
 async function sniffFiles(engine: Engine, project: Project, source: FileSource): Promise<readonly Sniffed[]> {
