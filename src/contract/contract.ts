@@ -20,6 +20,16 @@ export interface Contract {
   readonly description?: string | undefined
 }
 
+/** A contract without what only says something about the values: equal promises give equal rows. */
+export function promiseOf({
+  owner: _owner,
+  description: _description,
+  maxAgeMs: _maxAgeMs,
+  ...promise
+}: Contract): object {
+  return { ...promise, features: promise.features.map(({ description: _, ...feature }) => feature) }
+}
+
 /** The promise inside a feature group, without how it is kept. */
 export function contractOf(group: FeatureGroup): Contract {
   return {

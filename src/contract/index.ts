@@ -1,5 +1,5 @@
 // The words of fti: entities, feature groups, contracts, models, signatures, lineage. Types and pure checks; no input or output.
-export { type Contract, contractOf } from './contract.ts'
+export { type Contract, contractOf, promiseOf } from './contract.ts'
 export { type ChangeClass, type ContractChange, classOf, compareContracts } from './contract-change.ts'
 export type { Entity } from './entity.ts'
 export { contractErrors } from './errors.ts'

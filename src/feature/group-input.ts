@@ -1,5 +1,5 @@
 import { canonicalJson, digestOf } from '../base/index.ts'
-import { contractOf, type FeatureGroup, type Source } from '../contract/index.ts'
+import { contractOf, type FeatureGroup, promiseOf, type Source } from '../contract/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import { type GroupView, listGroups, openGroup } from '../store/index.ts'
@@ -31,9 +31,9 @@ export async function gatherInput(
   }
   const upstream = await Promise.all(inputs.groups.map((name) => openGroup(project.store, name)))
   const digest = digestOf({
-    format: 2,
+    format: 3,
     transform: inputs.tree,
-    contract: canonicalJson(contractOf(group)),
+    contract: canonicalJson(promiseOf(contractOf(group))),
     onInvalid: group.onInvalid,
     sources: sources.map(({ source, digest: content }) => [declaredForm(source), content]),
     upstream: upstream.map((view) => view.reference),

@@ -79,7 +79,9 @@ export async function runGroup(options: GroupRunOptions): Promise<GroupOutcome |
   await tidyGroup(project.store, { group: group.name, contractVersion: settled.version })
   const isWaiting = input.sources.some(({ digest }) => digest === undefined)
   if (isWaiting) return waitingOutcome(project, group.name, settled.version, input.digest)
-  const done = settled.current && (await findLastOutcome(project, settled.current, input.digest))
+  const current =
+    settled.current ?? (settled.isMetadata ? await settled.publish(options.by, options.clock()) : undefined)
+  const done = current && (await findLastOutcome(project, current, input.digest))
   if (done) return done
   // A statement that breaks DuckDB takes its engine along, and must take no other group.
   const worker = await openProjectEngine(project)

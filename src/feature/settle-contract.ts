@@ -16,6 +16,8 @@ export interface SettledContract {
   readonly version: number
   /** The published contract when it says all that the project file says. */
   readonly current: PublishedContract | undefined
+  /** What is new says something about the values and changes none: it need not wait for a commit. */
+  readonly isMetadata: boolean
   /** Publishes what is new. For the moment before the commit: a run that fails must not bind its owner to a first draft. */
   publish(by: string, now: Date): Promise<PublishedContract>
 }
@@ -44,6 +46,7 @@ export async function settleContract(
   return {
     version,
     current: isSame ? latest : undefined,
+    isMetadata: latest !== undefined && publish === undefined && changes.every(({ metadata }) => metadata === true),
     publish: async (by, now) =>
       latest !== undefined && changes.length === 0 && publish === undefined
         ? latest

@@ -22,13 +22,13 @@ test('a new nullable feature is taken up by the next run, under the same contrac
   expect((await project.stored()).slice(-3)).toMatchObject([{ late: false }, { late: false }, { late: true }])
 })
 
-test('metadata alone changes the published contract and no row', async () => {
+test('metadata alone changes the published contract and no row, and nothing is computed for it', async () => {
   const project = new TemporaryProject()
   await project.run()
   project.configure({
     delays: { owner: 'data-team', features: { delay: { type: 'float64', description: 'minutes' } } },
   })
-  expect(await project.runDelays()).toMatchObject({ status: 'nothing to do', outcome: { snapshot: 0, unchanged: 3 } })
+  expect(await project.runDelays()).toMatchObject({ status: 'nothing to do', outcome: { snapshot: 0, rows: 0 } })
   expect((await published(project)).at(-1)?.contract).toMatchObject({ owner: 'data-team' })
   expect(await project.history()).toHaveLength(1)
 })
