@@ -67,6 +67,32 @@ describe('fti dataset build', () => {
   })
 })
 
+describe('the dataset of a version', () => {
+  test('is made again from its snapshots and its moment, whatever has been committed since', async () => {
+    const project = pumps.copy()
+    const trained = await data<{ dataset: { id: string } }>(project, 'train', '--as-of', '2025-02-06')
+    const folder = join(project.directory, 'store/_training/failing_check', trained.dataset.id)
+    rmSync(folder, { recursive: true })
+    const gone = await run(project, 'dataset', 'show', 'failing_check@1', '--json')
+    expect(gone.json().error?.['remedy']).toBe(
+      'make it again from the same snapshots: fti dataset build failing_check@1',
+    )
+    project.edit('data/readings.csv', /^north,.*$/m, 'north,2025-01-01T00:00:00.000Z,99,1')
+    await project.runFeatures()
+    const again = await data<MadeDataset>(project, 'dataset', 'build', 'failing_check@1')
+    expect([again.id, again.status, again.differsFrom]).toEqual([trained.dataset.id, 'built', null])
+    expect(again.versions).toEqual([1])
+  })
+
+  test('is another one when something else is declared now, which is said', async () => {
+    const project = pumps.copy()
+    const trained = await data<{ dataset: { id: string } }>(project, 'train', '--as-of', '2025-02-06')
+    project.edit('fti.config.yaml', 'pick: [kind, built]', 'pick: [kind]')
+    const { stdout } = await run(project, 'dataset', 'build', 'failing_check@1')
+    expect(stdout).toContain(`failing_check@1 was trained on ${trained.dataset.id}: what is declared has changed since`)
+  })
+})
+
 describe('fti dataset list, show and path', () => {
   test('know a dataset by its model, its version, its tag and the beginning of its id', async () => {
     const project = pumps.copy()
@@ -93,6 +119,14 @@ describe('fti dataset list, show and path', () => {
     expect((await run(pumps, 'dataset', 'path', made.id)).stdout).toBe(`${made.directory}\n`)
     const { stdout } = await run(pumps, 'dataset', 'path', 'failing_check', '--part', 'test')
     expect(stdout).toBe(`${join(made.directory, 'test.parquet')}\n`)
+  })
+
+  test('a model that has none yet is told how to make one', async () => {
+    const result = await run(PumpProject.create(), 'explain', 'row', 'failing_check', '--row', '1', '--json')
+    expect(result.json().error).toMatchObject({
+      code: 'FTI_DATASET_UNKNOWN',
+      remedy: 'make one: fti dataset build failing_check',
+    })
   })
 
   test.each([

@@ -1,10 +1,10 @@
 import { didYouMean, FtiError } from '../../base/index.ts'
-import { type Lineage, parseVersionSelector } from '../../contract/index.ts'
 import type { Project } from '../../project/index.ts'
-import { listModels, readVersion, resolveVersion } from '../../registry/index.ts'
+import { listModels } from '../../registry/index.ts'
 import { findDataset, listDatasetModels, listDatasets, storeErrors, type TrainingDataset } from '../../store/index.ts'
+import { lineageOfVersion } from './version-lineage.ts'
 
-type Stores = Pick<Project, 'store' | 'registry'>
+type Stores = Pick<Project, 'store' | 'registry' | 'models'>
 
 /**
  * The dataset that a reference names: `late_departure` the newest one of a model, `late_departure@3` or
@@ -21,21 +21,19 @@ export async function findDatasetOf(stores: Stores, reference: string): Promise<
 }
 
 async function ofVersion({ store, registry }: Stores, reference: string): Promise<TrainingDataset> {
-  const selector = parseVersionSelector(reference)
-  const version = await resolveVersion(registry, selector)
-  const files = await readVersion(registry, selector.model, version)
-  const { dataset } = JSON.parse((await files.read('lineage.json')).toString('utf8')) as Lineage
-  const found = await findDataset(store, selector.model, dataset.id)
+  const { model, version, lineage } = await lineageOfVersion(registry, reference)
+  const { id } = lineage.dataset
+  const found = await findDataset(store, model, id)
   if (found !== undefined) return found
   throw new FtiError(storeErrors.FTI_DATASET_UNKNOWN, {
-    message: `${selector.model}@${version} was trained on dataset ${dataset.id}, which is gone`,
+    message: `${model}@${version} was trained on dataset ${id}, which is gone`,
     place: store,
-    remedy: `make it again from the same snapshots: fti dataset build ${selector.model} --as-of ${dataset.asOf}`,
-    data: { model: selector.model, version, id: dataset.id },
+    remedy: `make it again from the same snapshots: fti dataset build ${model}@${version}`,
+    data: { model, version, id },
   })
 }
 
-async function byId({ store, registry }: Stores, reference: string, models: readonly string[]) {
+async function byId({ store, registry, models: declared }: Stores, reference: string, models: readonly string[]) {
   const found: TrainingDataset[] = []
   if (/^[0-9a-f]{6,}$/.test(reference)) {
     for (const model of models) {
@@ -49,7 +47,7 @@ async function byId({ store, registry }: Stores, reference: string, models: read
   }
   const [first, second] = found
   if (first !== undefined && second === undefined) return first
-  const known = [...new Set([...models, ...(await listModels(registry))])]
+  const known = [...new Set([...declared.keys(), ...models, ...(await listModels(registry))])]
   throw new FtiError(storeErrors.FTI_DATASET_UNKNOWN, {
     message:
       first === undefined
@@ -58,7 +56,9 @@ async function byId({ store, registry }: Stores, reference: string, models: read
     place: store,
     remedy:
       first === undefined
-        ? `${didYouMean(reference, known)}; fti dataset list names all, fti dataset build MODEL makes one`
+        ? known.includes(reference)
+          ? `make one: fti dataset build ${reference}`
+          : `${didYouMean(reference, known)}; fti dataset list names all, fti dataset build MODEL makes one`
         : `write more of it: ${found.map(({ id }) => id).join(', ')}`,
     data: { reference, models: known },
   })
