@@ -4,7 +4,14 @@
 export type { OnlineLocation } from '../contract/index.ts'
 export { onlineErrors } from './errors.ts'
 export { onlineRows, onlineSelect } from './online-rows.ts'
-export { listSyncStates, openOnlineReader, removeDeadSyncs, removeOnline, syncOnline } from './online-store.ts'
+export {
+  listSyncStates,
+  onlineDanger,
+  openOnlineReader,
+  removeDeadSyncs,
+  removeOnline,
+  syncOnline,
+} from './online-store.ts'
 export type { OnlineReader, OnlineValues, OnlineWant } from './reader.ts'
 export type { OnlineChange, OnlineRow, SyncRequest } from './sync-request.ts'
 export type { SyncedGroup, SyncState } from './sync-state.ts'

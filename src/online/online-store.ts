@@ -10,6 +10,8 @@ export interface OnlineStore {
   removeDeadSyncs(group: string, contractVersion: number): Promise<void>
   listSyncStates(): Promise<SyncedGroup[]>
   remove(group: string, contractVersion: number): Promise<void>
+  /** What in its settings endangers the values; undefined when nothing does, or when it may not be asked. */
+  danger?(): Promise<string | undefined>
 }
 
 /**
@@ -45,6 +47,11 @@ export async function listSyncStates(location: OnlineLocation): Promise<SyncedGr
 /** Removes all values of a contract version, in one step for readers; nothing happens where there are none. */
 export async function removeOnline(location: OnlineLocation, group: string, contractVersion: number): Promise<void> {
   return (await storeAt(location)).remove(group, contractVersion)
+}
+
+/** What in the settings of the store endangers its values, in one sentence, for `fti doctor`; undefined when nothing is known of that kind. */
+export async function onlineDanger(location: OnlineLocation): Promise<string | undefined> {
+  return (await storeAt(location)).danger?.()
 }
 
 async function storeAt(location: OnlineLocation): Promise<OnlineStore> {

@@ -1,5 +1,5 @@
 import { shownLocation } from '../contract/index.ts'
-import { listSyncStates, openOnlineReader } from '../online/index.ts'
+import { listSyncStates, onlineDanger, openOnlineReader } from '../online/index.ts'
 import type { Project } from '../project/index.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
@@ -14,6 +14,9 @@ export async function examineOnline({ online }: Pick<Project, 'online'>): Promis
   if (online.kind === 'lmdb') return { state: 'ok', found: `${held} in a local directory (LMDB)`, place }
   const ms = await roundTrip(online)
   const found = `${held}; answers in ${ms.toFixed(1)} ms, the budget is ${online.budgetMs} ms`
+  const danger = await onlineDanger(online)
+  if (danger !== undefined)
+    return { state: 'warn', found: `${found}; ${danger}`, place, remedy: 'set maxmemory-policy noeviction' }
   if (ms * 2 < online.budgetMs) return { state: 'ok', found, place }
   const remedy = 'a request waits no longer than the budget: bring the server nearer, or set online: { budget: … }'
   return { state: 'warn', found, place, remedy }

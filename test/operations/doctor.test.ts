@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { examine } from '../../src/operations/index.ts'
+import { startRedis } from '../servers/redis.ts'
 import { startWebServer } from '../servers/web.ts'
 
 const signal = new AbortController().signal
@@ -96,6 +97,20 @@ test('an online store on a server that is away is a failed check that shows no p
     found: expect.stringContaining('ECONNREFUSED'),
   })
   expect(JSON.stringify(checks)).not.toContain('hunter2')
+})
+
+test('an online store that may evict what it holds is a warning', async () => {
+  const redis = await startRedis(['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'])
+  onTestFinished(() => redis.stop())
+  const directory = folder()
+  const online = `{ url: "${redis.url}", budget: 10s }`
+  writeFileSync(join(directory, 'fti.config.yaml'), `project: example\nonline: ${online}\n`)
+  const checks = await examine({ directory, signal })
+  expect(checks.find(({ check }) => check === 'online store')).toMatchObject({
+    state: 'warn',
+    found: expect.stringMatching(/^0 feature groups, 0 keys; answers in .* the budget is 10000 ms; .* allkeys-lru/),
+    remedy: 'set maxmemory-policy noeviction',
+  })
 })
 
 test('the embedded online store tells what it holds', async () => {

@@ -19,6 +19,23 @@ export function redisStore(location: ServerLocation): OnlineStore {
     removeDeadSyncs: async () => {},
     listSyncStates: () => listRedis(location),
     remove: (group, contractVersion) => removeRedis(location, group, contractVersion),
+    danger: () => evictionIn(location),
+  }
+}
+
+/** A group is one hash: an evicted one is a group without values. */
+async function evictionIn(location: ServerLocation): Promise<string | undefined> {
+  const { client, destroy } = await connectRedis(location)
+  try {
+    const settings = await client.configGet(['maxmemory', 'maxmemory-policy'])
+    const policy = settings['maxmemory-policy']
+    if (settings['maxmemory'] === '0' || policy === undefined || policy === 'noeviction') return undefined
+    return `with maxmemory-policy ${policy} a full Redis throws whole feature groups away`
+  } catch {
+    // Many a server lets nobody read its settings.
+    return undefined
+  } finally {
+    destroy()
   }
 }
 
