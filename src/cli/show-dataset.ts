@@ -10,6 +10,7 @@ export function showDatasetDescription(page: Page, found: DatasetDescription): v
     ['Folder', found.directory],
     ['As of', asOf],
     ['Made', found.created],
+    ['Forgotten', found.forgotten && `${found.forgotten.rows} rows erased, last at ${found.forgotten.at}`],
     ['Columns', columns.map(({ name }) => name).join(', ')],
     [
       'Labels',

@@ -23,7 +23,7 @@ async function checkDataFile(snapshot: Snapshot, file: DataFile): Promise<void> 
   if (found?.size === file.bytes) return
   if (found) throw damagedFile(snapshot, file, `has ${found.size} bytes instead of ${file.bytes}`)
   const vacuumed =
-    'restore that file from a backup; where `fti store vacuum` has removed it, read a newer snapshot: `fti feature history` lists them'
+    'restore that file from a backup; where `fti store vacuum` or `fti feature forget` has removed it, read a newer snapshot: `fti feature history` lists them'
   throw damagedFile(snapshot, file, 'is missing', vacuumed)
 }
 

@@ -9,6 +9,8 @@ export interface DatasetColumn {
 }
 
 export interface DatasetFile {
+  /** In the dataset's folder; that of its part unless rows were erased. */
+  readonly name?: string | undefined
   readonly sha256: string
   readonly bytes: number
   readonly rows: number
@@ -36,6 +38,8 @@ export interface DatasetManifest {
   readonly columns: readonly DatasetColumn[]
   readonly boundaries: SplitBoundaries
   readonly files: Readonly<Record<DatasetPart, DatasetFile>>
+  /** Rows that were erased after it was made (`fti feature forget`), and when last: it cannot be made again. */
+  readonly forgotten?: { readonly rows: number; readonly at: string } | undefined
   /** How it came about; absent in datasets that were made before this was kept. */
   readonly making?: DatasetMaking | undefined
   /** Of all of the above but `created` and `making`: how rows were found is no part of what they are. */

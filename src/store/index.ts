@@ -19,6 +19,10 @@ export type { DatasetColumn, DatasetFile, DatasetMaking, DatasetManifest, Traini
 export type { CommitInfo, CommitMark, DeltaField, SourceColumns } from './delta-action.ts'
 export { storeErrors } from './errors.ts'
 export { type ExplainedGroup, explainJoin, type JoinCandidate, type Verdict } from './explain-join.ts'
+export type { EntityToForget } from './forget/entity-to-forget.ts'
+export { forgetInDataset, type HoldingDataset, heldInDataset } from './forget/forget-in-dataset.ts'
+export { type ForgetWork, forgetInTable } from './forget/forget-in-table.ts'
+export { type HoldingTable, tablesHolding } from './forget/held-in-table.ts'
 export { defineEmptyGroupViews, defineGroupViews, type GroupView, openGroup, type Pin } from './group-view.ts'
 export { readHistory, snapshotOfSequence, type TableCommit } from './history.ts'
 export type {

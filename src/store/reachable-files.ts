@@ -48,7 +48,7 @@ export async function reachableFiles(table: string, cutoff: Date, pins: readonly
   return { recent, pinned, removedBy }
 }
 
-interface Lifetimes {
+export interface Lifetimes {
   /** The version that the log begins with, and what was removed by then. */
   readonly begins: { readonly version: number; readonly removed: ReadonlyMap<string, RemoveFile> }
   readonly lifetimes: ReadonlyMap<string, Lifetime[]>
@@ -57,7 +57,7 @@ interface Lifetimes {
   readonly sameRowsAs: (version: number) => number
 }
 
-async function lifetimesOf(table: string, listing: LogListing, newest: number): Promise<Lifetimes> {
+export async function lifetimesOf(table: string, listing: LogListing, newest: number): Promise<Lifetimes> {
   const oldest = listing.entries[0] === 0 ? undefined : listing.checkpoints.at(-1)?.version
   const state = oldest === undefined ? emptyState() : await loadState(table, listing, oldest)
   const begins = { version: state.version, removed: new Map(state.removed) }

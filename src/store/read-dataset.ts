@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { didYouMean, digestOf, FtiError, isSafeName, isSystemError, safeName, sha256File } from '../base/index.ts'
 import type { DatasetManifest, TrainingDataset } from './dataset-manifest.ts'
 import { storeErrors } from './errors.ts'
@@ -31,7 +31,7 @@ export async function readDataset(root: string, model: string, id: string): Prom
       throw error
     })
     if (actual !== dataset.files[part].sha256)
-      throw corrupt(dataset.directory, `${part}.parquet is not what was written`)
+      throw corrupt(dataset.directory, `${basename(path)} is not what was written`)
   }
   return dataset
 }
@@ -86,7 +86,7 @@ export function withPaths(manifest: DatasetManifest, directory: string): Trainin
     ...manifest,
     directory,
     rows: each((part) => manifest.files[part].rows),
-    paths: each((part) => join(directory, `${part}.parquet`)),
+    paths: each((part) => join(directory, manifest.files[part].name ?? `${part}.parquet`)),
   }
 }
 

@@ -68,7 +68,7 @@ function removedBy({ removedBy: named }: Reachability, path: string): number | n
 }
 
 /** Parquet files in the table's folder and in those of its partitions. Names that begin with `_` or `.` are not data. */
-async function listDataFiles(table: string, folder = ''): Promise<string[]> {
+export async function listDataFiles(table: string, folder = ''): Promise<string[]> {
   const found: string[] = []
   for (const entry of await readdir(join(table, folder), { withFileTypes: true })) {
     if (/^[_.]/.test(entry.name)) continue

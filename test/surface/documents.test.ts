@@ -47,6 +47,7 @@ const lines: readonly [line: string, exit: number][] = [
   ['registry verify', 0],
   ['registry rollback busy_day', 0],
   ['feature retire station_days@v1', 1],
+  ['feature forget station_days --key station=harbour --key day=2025-04-19', 0],
   ['apply', 0],
   ['run', 0],
   ['status', 0],

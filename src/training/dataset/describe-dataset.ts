@@ -20,6 +20,8 @@ export interface DatasetDescription {
   readonly directory: string
   readonly created: string
   readonly asOf: string
+  /** Rows that `fti feature forget` has erased since; null when none. */
+  readonly forgotten: NonNullable<TrainingDataset['forgotten']> | null
   readonly columns: TrainingDataset['columns']
   readonly snapshots: readonly SnapshotReference[]
   /** Null in datasets that were made before this was kept. */
@@ -73,6 +75,7 @@ export async function describeDataset(project: Project, dataset: TrainingDataset
     directory,
     created,
     asOf,
+    forgotten: dataset.forgotten ?? null,
     columns,
     snapshots,
     labels: making?.labels ?? null,

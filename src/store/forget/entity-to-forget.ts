@@ -1,0 +1,25 @@
+import type { Value, ValueType } from '../../contract/index.ts'
+import { quoteName, quoteText } from '../../engine/index.ts'
+import { duckdbType } from '../column-type.ts'
+
+/** Column of the key, with its value in the one form that stores compare. */
+export type EntityToForget = readonly { readonly name: string; readonly type: ValueType; readonly value: Value }[]
+
+/** SQL condition of the rows that are about the entity, where its key stands in columns of these names. */
+export function isAbout(entity: EntityToForget, columnOf: (key: string) => string = (key) => key): string {
+  const parts = entity.map(({ name, type, value }) => {
+    const literal = `CAST(${quoteText(String(value))} AS ${duckdbType(type)})`
+    return `TRY_CAST(${quoteName(columnOf(name))} AS ${duckdbType(type)}) IS NOT DISTINCT FROM ${literal}`
+  })
+  return `(${parts.join(' AND ')})`
+}
+
+/** The same for refused rows, which are kept as JSON with every value as text. */
+export function isRefusedRowAbout(entity: EntityToForget): string {
+  const parts = entity.map(({ name, type, value }) => {
+    const stored = `json_extract_string("row", ${quoteText(`$."${name}"`)})`
+    const text = quoteText(String(value))
+    return `(${stored} = ${text} OR TRY_CAST(${stored} AS ${duckdbType(type)}) = CAST(${text} AS ${duckdbType(type)}))`
+  })
+  return `(${parts.join(' AND ')})`
+}

@@ -1,0 +1,82 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { storageError, syncDirectory, throwIfCancelled } from '../../base/index.ts'
+import type { Engine } from '../../engine/index.ts'
+import { commitTable } from '../commit.ts'
+import { attemptCommits } from '../commit-attempts.ts'
+import type { DataWriter } from '../data-writer.ts'
+import { tableRelation } from '../files-relation.ts'
+import { listLog } from '../log.ts'
+import { readSnapshot } from '../snapshot.ts'
+import { writeCheckpoint } from '../write-checkpoint.ts'
+import { type EntityToForget, isAbout, isRefusedRowAbout } from './entity-to-forget.ts'
+import { type HoldingTable, rowsByFile } from './held-in-table.ts'
+import { checkpointsMentioning, entriesMentioning, stripEntry } from './log-mentions.ts'
+
+export interface ForgetWork {
+  readonly engine: Engine
+  readonly entity: EntityToForget
+  readonly now: Date
+  readonly command: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Erases an entity from a table: its newest version first, by a commit that puts files without its rows in place of those with
+ * them; then the statistics that name it; then the files themselves, of whatever version. In this order, because what is
+ * left to do after a crash is found by the files that are still there. Readers of older snapshots find a file missing.
+ */
+export async function forgetInTable(
+  { path: table, name }: Pick<HoldingTable, 'path' | 'name'>,
+  work: ForgetWork,
+): Promise<void> {
+  const { engine, entity, signal } = work
+  const condition = name === 'quarantine' ? isRefusedRowAbout(entity) : isAbout(entity)
+  await attemptCommits(table, { signal }, (writer) => replaceFiles(table, condition, writer, work))
+  const holding = await rowsByFile(engine, table, condition, signal)
+  await eraseFromLog(table, work)
+  for (const file of holding.keys()) {
+    throwIfCancelled(signal)
+    await rm(join(table, file), { force: true }).catch((error: unknown) => {
+      throw storageError(error, join(table, file))
+    })
+  }
+  await syncDirectory(table)
+}
+
+async function replaceFiles(table: string, condition: string, writer: DataWriter, work: ForgetWork): Promise<void> {
+  const { engine, now, command, signal } = work
+  const snapshot = await readSnapshot(table)
+  if (snapshot === undefined) return
+  const holding = await rowsByFile(engine, table, condition, signal)
+  const remove = snapshot.files.filter(({ path }) => holding.has(path))
+  if (remove.length === 0) return
+  const add = []
+  for (const file of remove) {
+    if (holding.get(file.path) === file.rows) continue
+    const rest = `SELECT * FROM (${tableRelation(snapshot, [file])}) WHERE ${condition} IS NOT TRUE`
+    add.push(await writer.write(engine, rest, signal))
+  }
+  await commitTable(snapshot, { operation: 'DELETE', now, add, remove, mark: { command: withoutKey(command) } })
+}
+
+/** The log is for good: a key typed on the command line must not be written into it. */
+function withoutKey(command: string): string {
+  return command.replaceAll(/--key(?:=|\s+)\S+/g, '--key …')
+}
+
+async function eraseFromLog(table: string, { engine, entity, signal }: ForgetWork): Promise<void> {
+  const snapshot = await readSnapshot(table)
+  if (snapshot === undefined) return
+  const mentions = { entity, staying: new Set(snapshot.files.map(({ path }) => path)) }
+  const listing = await listLog(table)
+  const checkpoints = await checkpointsMentioning(engine, listing, mentions)
+  // Where a log begins with a checkpoint, it can be read after that one is gone only by a newer one.
+  if (checkpoints.length > 0) await writeCheckpoint(engine, snapshot)
+  for (const path of checkpoints.flatMap(({ paths }) => paths)) await rm(path, { force: true })
+  for (const version of await entriesMentioning(table, listing, mentions)) {
+    throwIfCancelled(signal)
+    await stripEntry(table, version, mentions)
+  }
+  await syncDirectory(join(table, '_delta_log'))
+}
