@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 
 async function plan(directory: string): Promise<ForgetPlan> {
-  return (JSON.parse(await fti(directory, ...words, '--json')) as { plan: ForgetPlan }).plan
+  return (JSON.parse(await fti(directory, ...words, '--json')) as { data: { plan: ForgetPlan } }).data.plan
 }
 
 interface State extends FeatureState {
