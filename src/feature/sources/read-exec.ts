@@ -41,8 +41,9 @@ export async function readExec(source: ExecSource, options: ReadOptions): Promis
     throwIfCancelled(options.signal)
     if (isLate) throw failed(source, `was ended after ${formatDuration(source.timeoutMs)}`, tail)
     if (end.error) throw notStarted(source, end.error)
-    if (end.code !== 0) throw failed(source, end.code === null ? 'was killed' : `ended with ${end.code}`, tail)
+    // It was killed for this, so this comes before how it ended.
     if (problem !== undefined) throw problem
+    if (end.code !== 0) throw failed(source, end.code === null ? 'was killed' : `ended with ${end.code}`, tail)
   } finally {
     clearTimeout(timer)
     options.signal?.removeEventListener('abort', stop)
