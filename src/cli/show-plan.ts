@@ -5,8 +5,11 @@ import { showError } from './show-error.ts'
 
 const signs = { create: '+', none: '=', compatible: '~', breaking: '!' } as const
 
-/** A plan for people: each group with what changes and what follows from it, then what goes stale, then the next command. */
-export function showPlan(page: Page, plan: Plan): void {
+/**
+ * A plan for people: each group with what changes and what follows from it, then what goes stale, then the next command.
+ * @param flags those of the plan that its id stands for, to be given to apply too
+ */
+export function showPlan(page: Page, plan: Plan, flags = ''): void {
   for (const group of plan.groups) showGroup(page, group)
   if (plan.datasets.length > 0) page.heading('Training datasets that go stale')
   for (const { model, id, because } of plan.datasets) page.line(`    ${model} ${id}: ${because.join(', ')}`)
@@ -17,7 +20,7 @@ export function showPlan(page: Page, plan: Plan): void {
   for (const { group, reason } of plan.notChecked) page.line(toned('warn', 'not checked '), `${group}: ${reason}`)
   for (const problem of plan.problems) showError(page, problem)
   if (plan.problems.length > 0) page.line('Correct this first; then look again with: fti plan')
-  else if (plan.needsApproval) page.line(`Apply with: fti apply ${plan.id}`)
+  else if (plan.needsApproval) page.line(`Apply with: fti apply ${plan.id}${flags}`)
 }
 
 function showGroup(page: Page, plan: GroupPlan): void {
@@ -26,7 +29,8 @@ function showGroup(page: Page, plan: GroupPlan): void {
   const tone = action === 'breaking' ? 'bad' : action === 'none' ? 'dim' : 'good'
   page.line(toned(tone, `${signs[action]} ${group}`), `  ${version}  ${action === 'none' ? 'unchanged' : action}`)
   for (const change of changes) page.line(`    ${change.class.padEnd(10)} ${change.subject}: ${change.what}`)
-  const edit = transformTexts[plan.transform.change]
+  const isNewAnyway = changes.some((change) => change.class === 'breaking')
+  const edit = isNewAnyway ? undefined : transformTexts[plan.transform.change]
   if (edit !== undefined) page.line(`    ${edit}`)
   for (const line of consequences(plan)) page.line(`    ${line}`)
   for (const older of plan.older) page.line(`    ${olderText(older)}`)

@@ -12,6 +12,12 @@ export const transformFlags = {
 
 type GivenFlags = { readonly [Name in keyof typeof transformFlags]?: readonly string[] | undefined }
 
+/** The same flags as they were typed, for another command. */
+export function typedPolicies(flags: GivenFlags): string {
+  const names = ['breaking', 'forward-only', 'restate'] as const
+  return names.flatMap((name) => (flags[name] ?? []).map((group) => ` --${name} ${group}`)).join('')
+}
+
 /** Group -> policy. */
 export function policiesOf(flags: GivenFlags): Record<string, TransformPolicy> {
   const all = (names: readonly string[] | undefined, policy: TransformPolicy) =>

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { exitCode } from '../base/index.ts'
-import { BaseCommand, policiesOf, showPlan, transformFlags } from '../cli/index.ts'
+import { BaseCommand, policiesOf, showPlan, transformFlags, typedPolicies } from '../cli/index.ts'
 
 export default class Plan extends BaseCommand {
   static override summary =
@@ -26,6 +26,6 @@ export default class Plan extends BaseCommand {
     const plan = await makePlan(project, policiesOf(flags))
     const pending = flags['exit-code'] && plan.pending ? exitCode.pending : exitCode.done
     const exit = plan.problems[0]?.exit ?? pending
-    await this.present(plan, (page) => showPlan(page, plan), exit)
+    await this.present(plan, (page) => showPlan(page, plan, typedPolicies(flags)), exit)
   }
 }

@@ -38,7 +38,10 @@ export async function makePlan(project: Project, policies: TransformPolicies = {
     groups,
     datasets: await staleDatasets(project, groups),
     pending: groups.some(({ action }) => action !== 'none'),
-    needsApproval: groups.some(({ action }) => action === 'breaking'),
+    // A run knows nothing of what was said on a command line.
+    needsApproval: groups.some(
+      ({ group, action }) => action === 'breaking' || (action !== 'none' && group in policies),
+    ),
     problems: bindings.flatMap(({ problems }) => problems.map(ofTheProject)),
     notChecked: bindings.flatMap(({ group, notChecked: reason }) => (reason === undefined ? [] : [{ group, reason }])),
   }

@@ -74,7 +74,7 @@ test('a flag of the plan overrules the project file, and is part of what the id 
   const plain = await planOf(project)
   const restated = await planOf(project, { delays: 'restate' })
   expect(restated).toMatchObject({
-    needsApproval: false,
+    needsApproval: true,
     groups: [{ action: 'compatible', transform: { change: 'restate' } }],
   })
   expect(restated.id).not.toBe(plain.id)
