@@ -39,6 +39,8 @@ function compareShape(a: Contract, b: Contract): ContractChange[] {
   differ('static', a.isStatic, b.isStatic, 'breaking')
   differ('event time', a.eventTime, b.eventTime, 'breaking')
   differ('availability', a.availability, b.availability, 'breaking')
+  // Rows of before have no mark and are no tombstones; without the column those that are would be values.
+  differ('deleted', a.deleted, b.deleted, a.deleted === undefined ? 'compatible' : 'breaking')
   differ('expectations', a.expectations, b.expectations, 'compatible')
   differ('maxAge', a.maxAgeMs, b.maxAgeMs, 'metadata')
   differ('owner', a.owner, b.owner, 'metadata')

@@ -13,6 +13,8 @@ export interface Contract {
   /** Name of the event time column; absent when static. */
   readonly eventTime?: string | undefined
   readonly availability?: Availability | undefined
+  /** Name of the boolean column that marks tombstones: true where the key's value was deleted at that event time. */
+  readonly deleted?: string | undefined
   readonly features: readonly Feature[]
   readonly expectations: Expectations
   readonly maxAgeMs?: number | undefined
@@ -38,6 +40,7 @@ export function contractOf(group: FeatureGroup): Contract {
     isStatic: group.isStatic,
     eventTime: group.eventTime,
     availability: group.availability,
+    deleted: group.deleted,
     features: group.features,
     expectations: group.expectations,
     maxAgeMs: group.maxAgeMs,

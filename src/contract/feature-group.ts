@@ -54,6 +54,8 @@ export interface FeatureGroup {
   /** Column of the transform's output; absent when static. */
   readonly eventTime?: string | undefined
   readonly availability?: Availability | undefined
+  /** Boolean column of the transform: true where the value was deleted. */
+  readonly deleted?: string | undefined
   readonly features: readonly Feature[]
   /** Feature -> how it is computed from the transform's rows. Where there is one, every feature has one. */
   readonly aggregates?: Readonly<Record<string, WindowAggregate>> | undefined

@@ -34,6 +34,8 @@ export function expectedColumns(group: FeatureGroup): ExpectedColumn[] {
     columns.push({ name: eventTime, type: 'timestamp', path: [...own, 'eventTime'], use: 'eventTime' })
   if (availability?.kind === 'column')
     columns.push({ name: availability.column, type: 'timestamp', path: [...own, 'availableAt'], use: 'availableAt' })
+  if (group.deleted !== undefined)
+    columns.push({ name: group.deleted, type: 'boolean', path: [...own, 'deleted'], use: 'deleted' })
   columns.push(...group.features.map(({ name, type }) => ({ name, type, path: [...own, 'features', name] })))
   // The event time may serve as availability, or as a key: one column, declared once.
   const first = new Map<string, ExpectedColumn>()
@@ -64,9 +66,19 @@ export async function checkSchema(
       throw wrongType(project, group, column, duckdb, await sample(column))
     const name = quoteName(column.name)
     const target = duckdbType(column.type)
-    items.push(duckdb === target ? name : `CAST(${name} AS ${target}) AS ${name}`)
+    const value = duckdb === target ? name : `CAST(${name} AS ${target})`
+    items.push(value === name && group.deleted === undefined ? name : `${stored(group, column, value)} AS ${name}`)
   }
   return items.join(', ')
+}
+
+/** A row that says that something was deleted has no values; a row that says nothing about it is none. */
+function stored({ deleted, features }: FeatureGroup, { name }: ExpectedColumn, value: string): string {
+  if (deleted === undefined) return value
+  if (name === deleted) return `coalesce(${value}, false)`
+  return features.some((feature) => feature.name === name)
+    ? `CASE WHEN ${quoteName(deleted)} IS NOT TRUE THEN ${value} END`
+    : value
 }
 
 /** Integers that no feature is declared as, by the smallest declared type that holds all of their values. */

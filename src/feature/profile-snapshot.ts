@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.ts'
+import { type Engine, quoteName } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import { openGroup, profileRelation, readProfile, whileReading, writeProfile } from '../store/index.ts'
 
@@ -12,6 +12,10 @@ export async function profileSnapshot(
   const view = await openGroup(project.store, group, { contractVersion })
   if ((await readProfile(project.store, view.reference)) !== undefined) return
   const columns = view.published.contract.features.map(({ name, type }) => ({ name, type }))
-  const profile = await whileReading([view.snapshot], () => profileRelation(engine, view.raw, columns, signal))
+  const { deleted } = view.published.contract
+  // What was deleted has no values: it would count as nulls.
+  const values =
+    deleted === undefined ? view.raw : `SELECT * FROM (${view.raw}) WHERE ${quoteName(deleted)} IS NOT TRUE`
+  const profile = await whileReading([view.snapshot], () => profileRelation(engine, values, columns, signal))
   await writeProfile(project.store, view.reference, profile)
 }

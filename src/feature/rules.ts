@@ -19,9 +19,14 @@ export function rulesOf(group: FeatureGroup, now: Date): Rule[] {
     ...Object.keys(group.entity.key).map(notNull),
     ...timeRules(group, now),
     oneValueRule(group),
-    ...group.features.flatMap(featureRules),
-    ...expectationRules(group),
+    ...[...group.features.flatMap(featureRules), ...expectationRules(group)].map((rule) => amongValues(group, rule)),
   ]
+}
+
+/** A row that says that something was deleted has no values to judge. */
+function amongValues({ deleted }: FeatureGroup, rule: Rule): Rule {
+  if (deleted === undefined) return rule
+  return { ...rule, violated: `${quoteName(deleted)} IS NOT TRUE AND (${rule.violated})` }
 }
 
 function notNull(column: string): Rule {
@@ -53,7 +58,8 @@ function timeRules(group: FeatureGroup, now: Date): Rule[] {
 function oneValueRule(group: FeatureGroup): Rule {
   const identity = [...Object.keys(group.entity.key), ...(group.eventTime === undefined ? [] : [group.eventTime])]
   const same = identity.map(quoteName).join(', ')
-  const values = group.features.map((feature) => quoteName(feature.name)).join(', ')
+  const columns = [...group.features.map(({ name }) => name), ...(group.deleted === undefined ? [] : [group.deleted])]
+  const values = columns.map(quoteName).join(', ')
   const window = `OVER (PARTITION BY ${same})`
   return {
     name: `several values for one ${identity.join(', ')}`,

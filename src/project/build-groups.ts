@@ -74,6 +74,7 @@ function buildGroup(name: string, yaml: GroupYaml, entity: Entity, inspection: I
     isStatic: yaml.static ?? false,
     eventTime: yaml.eventTime,
     availability: availabilityOf(yaml),
+    deleted: yaml.deleted,
     features: Object.entries(yaml.features).map(([feature, declared]) => buildFeature(feature, declared)),
     aggregates: aggregatesOf(yaml),
     expectations: { rows: yaml.expect?.rows ?? [], batch: yaml.expect?.batch ?? [] },

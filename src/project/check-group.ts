@@ -128,6 +128,7 @@ function checkColumns(name: string, group: GroupYaml, entity: Entity | undefined
       )
     taken.set(group.eventTime.toLowerCase(), 'the event time')
   }
+  if (group.deleted !== undefined) checkDeleted(name, group, group.deleted, taken, inspection)
   for (const [feature, declared] of Object.entries(group.features)) {
     const at = [...path, 'features', feature]
     const clash = taken.get(feature.toLowerCase())
@@ -147,6 +148,34 @@ function checkColumns(name: string, group: GroupYaml, entity: Entity | undefined
     const message = `availableAt names '${group.availableAt}', which has type ${fullFeature(known).type}`
     inspection.add('FTI_PROJECT_TYPE', [...path, 'availableAt'], message, 'name a column that holds a timestamp')
   }
+}
+
+/** A window over rows that are gone would have to say what it counts. */
+function checkDeleted(
+  name: string,
+  { features }: GroupYaml,
+  deleted: string,
+  taken: Map<string, string>,
+  inspection: Inspection,
+): void {
+  const path = ['featureGroups', name, 'deleted']
+  const clash = taken.get(deleted.toLowerCase())
+  if (clash)
+    inspection.add(
+      'FTI_PROJECT_NAME',
+      path,
+      `'${deleted}' is ${clash} and the mark of what is deleted`,
+      'name another column',
+    )
+  taken.set(deleted.toLowerCase(), 'the mark of what is deleted')
+  if (Object.values(features).some((declared) => fullFeature(declared).aggregate))
+    inspection.add(
+      'FTI_PROJECT_CONFLICT',
+      path,
+      `${name} has aggregates, and rows that say what is deleted`,
+      'leave deleted rows out in the SQL, or let one group keep them and another aggregate it',
+      'key',
+    )
 }
 
 function checkRename(

@@ -97,6 +97,9 @@ export const groupSchema = section({
     .optional()
     .describe('Column that says when a row was known. This or availableAfter is required unless static.'),
   availableAfter: duration().optional().describe('Time from the event until a row is known, where no column says so.'),
+  deleted: column()
+    .optional()
+    .describe('Boolean column that is true where the value of the key was deleted: features are null from then on.'),
   static: flag().optional().describe('One value per key and no event time. Default: false.'),
   features: table(column(), featureSchema).describe('Columns of the group and what their values must satisfy.'),
   expect: section({

@@ -37,7 +37,13 @@ export function compareCandidate(
 function difference(contract: Contract, snapshot: Snapshot, { table, span }: Candidate): string {
   const key = identity(contract).map(quoteName)
   const features = contract.features.map(({ name }) => quoteName(name))
-  const same = [...features.map((name) => `c.${name} IS NOT DISTINCT FROM s.${name}`), 'true'].join(' AND ')
+  // Rows that were stored before the group marked what is deleted have no mark.
+  const marks = contract.deleted === undefined ? [] : [quoteName(contract.deleted)]
+  const same = [
+    ...features.map((name) => `c.${name} IS NOT DISTINCT FROM s.${name}`),
+    ...marks.map((name) => `coalesce(c.${name}, false) = coalesce(s.${name}, false)`),
+    'true',
+  ].join(' AND ')
   // Bounds that stand in the text let the scan skip files and row groups: a day's batch need not read a year.
   const near =
     span === undefined || contract.eventTime === undefined

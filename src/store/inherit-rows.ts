@@ -74,6 +74,8 @@ function renamed(before: Contract, now: Contract, rows: string): string {
     return `${source === undefined ? `CAST(NULL AS ${duckdbType(type)})` : quoteName(source)} AS ${quoteName(name)}`
   })
   const same = [...Object.keys(now.entity.key), ...(now.eventTime === undefined ? [] : [now.eventTime])].map(quoteName)
+  const wasDeleted = before.deleted === undefined ? 'CAST(NULL AS BOOLEAN)' : quoteName(before.deleted)
+  const mark = now.deleted === undefined ? [] : [`${wasDeleted} AS ${quoteName(now.deleted)}`]
   const system = systemStored.map(({ name }) => quoteName(name))
-  return `SELECT ${[...same, ...features, ...system].join(', ')} FROM (${rows}) ORDER BY ${systemColumns.sequence}`
+  return `SELECT ${[...same, ...features, ...mark, ...system].join(', ')} FROM (${rows}) ORDER BY ${systemColumns.sequence}`
 }

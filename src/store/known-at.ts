@@ -1,6 +1,7 @@
 import { systemColumns } from '../contract/index.ts'
 import { quoteName, quoteText } from '../engine/index.ts'
 import type { GroupView } from './group-view.ts'
+import { isValue } from './stored-column.ts'
 
 /**
  * SELECT of the value of each key that was true and known at a moment, all columns: the same choice that the
@@ -14,9 +15,11 @@ export function knownAt(view: GroupView, moment: Date, only?: string): string {
   const order = [...times, systemColumns.availableAt, systemColumns.sequence]
   const known = [systemColumns.availableAt, ...times].map((column) => `${column} <= ${at}`)
   const key = Object.keys(entity.key).map(quoteName)
+  // What was deleted is chosen like a value, and then is none.
+  const values = isValue(view.published.contract)
   // A sequence names one row of the table. Looking for the newest one of each key and then for its row reads few
   // columns twice; numbering whole rows by a window would sort all of them.
   return `SELECT * FROM (${view.raw}) WHERE ${systemColumns.sequence} IN (
     SELECT max_by(${systemColumns.sequence}, row(${order.join(', ')})) FROM (${view.raw})
-    WHERE ${[...known, ...(only === undefined ? [] : [only])].join(' AND ')} GROUP BY ${key.join(', ')})`
+    WHERE ${[...known, ...(only === undefined ? [] : [only])].join(' AND ')} GROUP BY ${key.join(', ')})${values === undefined ? '' : ` AND ${values}`}`
 }

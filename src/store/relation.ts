@@ -4,7 +4,7 @@ import { checkTypes } from './check-types.ts'
 import { duckdbType } from './column-type.ts'
 import { filesRelation } from './files-relation.ts'
 import type { Snapshot } from './snapshot.ts'
-import { declaredColumns, type StoredColumn, systemStored } from './stored-column.ts'
+import { declaredColumns, isValue, type StoredColumn, systemStored } from './stored-column.ts'
 
 /** SELECT of every stored row: declared columns and system columns, by name and with their declared types. */
 export function rawRelation(snapshot: Snapshot | undefined, contract: Contract): string {
@@ -12,14 +12,17 @@ export function rawRelation(snapshot: Snapshot | undefined, contract: Contract):
 }
 
 /**
- * SELECT of the latest value per entity key and event time (static groups: per key), declared columns only.
+ * SELECT of the latest value per entity key and event time (static groups: per key), declared columns only, without
+ * what was deleted.
  * Restated rows are available no earlier than what they correct, so the newest sequence is the value known last.
  */
 export function latestRelation(snapshot: Snapshot | undefined, contract: Contract): string {
   const declared = declaredColumns(contract)
+    .filter(({ name }) => name !== contract.deleted)
     .map(({ name }) => quoteName(name))
     .join(', ')
-  return `SELECT ${declared} FROM (${newestRows(snapshot, contract)})`
+  const values = isValue(contract)
+  return `SELECT ${declared} FROM (${newestRows(snapshot, contract)})${values === undefined ? '' : ` WHERE ${values}`}`
 }
 
 /** The rows behind `latestRelation` with their system columns. */

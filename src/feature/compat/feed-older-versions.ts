@@ -109,10 +109,10 @@ async function feed(
 
 /** The group as it was published then, run as it is run now. */
 function olderGroup(group: FeatureGroup, contract: Contract): FeatureGroup {
-  const { entity, isStatic, eventTime, availability, features, maxAgeMs } = contract
+  const { entity, isStatic, eventTime, availability, deleted, features, maxAgeMs } = contract
   // Expectations of the whole batch were about what the old transform gave.
   const expectations = { rows: contract.expectations.rows, batch: [] }
-  return { ...group, entity, isStatic, eventTime, availability, features, maxAgeMs, expectations }
+  return { ...group, entity, isStatic, eventTime, availability, deleted, features, maxAgeMs, expectations }
 }
 
 /** A row is known no earlier than the newest version knew it; one that has no like there is known from now on. */
