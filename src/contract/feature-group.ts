@@ -43,6 +43,9 @@ export interface Expectations {
  * A written table: what a feature pipeline commits to. Everything here is declared by its owner;
  * the part that readers rely on is its `Contract`.
  */
+export const onMissingChoices = ['keep', 'delete'] as const
+export type OnMissing = (typeof onMissingChoices)[number]
+
 export interface FeatureGroup {
   readonly name: string
   readonly description?: string | undefined
@@ -56,6 +59,8 @@ export interface FeatureGroup {
   readonly availability?: Availability | undefined
   /** Boolean column of the transform: true where the value was deleted. */
   readonly deleted?: string | undefined
+  /** What a stored key means that the transform no longer gives: nothing, or that its value was deleted. */
+  readonly onMissing?: OnMissing | undefined
   readonly features: readonly Feature[]
   /** Feature -> how it is computed from the transform's rows. Where there is one, every feature has one. */
   readonly aggregates?: Readonly<Record<string, WindowAggregate>> | undefined

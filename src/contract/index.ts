@@ -12,6 +12,7 @@ export {
   type FeatureTransform,
   type OnInvalid,
   onInvalidChoices,
+  onMissingChoices,
   type TransformPolicy,
   transformPolicies,
 } from './feature-group.ts'

@@ -53,6 +53,10 @@ export const featureErrors = errorCatalogue({
   FTI_UPSTREAM_FAILED: [exitCode.failed, 'A feature group was not run because one that it reads failed.'],
   FTI_SNAPSHOTS_DIFFER: [exitCode.usage, 'Two snapshots to compare are not of the same feature group.'],
   FTI_RETIRE_REFUSED: [exitCode.failed, 'A contract version was not retired, for something still reads or feeds it.'],
+  FTI_GROUP_PARTIAL: [
+    exitCode.usage,
+    'A group whose missing keys count as deleted reads pushed rows, which are never all that there are.',
+  ],
   FTI_PUSH_UNEXPECTED: [exitCode.usage, 'Rows were pushed to a feature group that reads no push source, or several.'],
   FTI_GROUP_EXISTS: [exitCode.usage, 'A new feature group needs a name and a file that are not taken.'],
   FTI_GROUP_NOT_GUESSED: [

@@ -35,6 +35,7 @@ export async function gatherInput(
     transform: inputs.tree,
     contract: canonicalJson(promiseOf(contractOf(group))),
     onInvalid: group.onInvalid,
+    onMissing: group.onMissing,
     sources: sources.map(({ source, digest: content }) => [declaredForm(source), content]),
     upstream: upstream.map((view) => view.reference),
   })

@@ -20,6 +20,7 @@ import { withSourceChanges } from './impact.ts'
 import { checkedTable } from './inputs.ts'
 import type { Intake } from './intake.ts'
 import { withoutKept } from './kept-values.ts'
+import { refusePartial, withMissingKeys } from './missing-keys.ts'
 import { openProjectEngine } from './project-engine.ts'
 import { describeReader, readersOf } from './readers.ts'
 import { type SettledContract, settleContract } from './settle-contract.ts'
@@ -66,6 +67,7 @@ export interface GroupRunOptions {
 export async function runGroup(options: GroupRunOptions): Promise<GroupOutcome | undefined> {
   const { engine, project, group, intake, task, signal } = options
   const input = await gatherInput(engine, project, group, intake, { say: task.update, signal })
+  refusePartial(group, input)
   const settled = await settleContract(
     project.store,
     group,
@@ -170,11 +172,13 @@ async function commit(
   if (refused !== undefined)
     await writeQuarantine({ engine, root, group: group.name, refused, inputDigest, runId, now, signal })
   const accepted = await withoutKept(engine, root, published, validation.accepted)
+  const rows = `(SELECT *, ${declaredAvailability(group)} AS _declared_available_at FROM ${accepted})`
+  const isWhole = group.onMissing === 'delete'
   return commitRows({
     engine,
     root,
     contract: published,
-    candidate: `(SELECT *, ${declaredAvailability(group)} AS _declared_available_at FROM ${accepted})`,
+    candidate: isWhole ? await withMissingKeys(root, published, { accepted: rows, given: checkedTable }) : rows,
     inputDigest,
     runId,
     sourceColumns: await sourceColumns(engine, inputs.sources),

@@ -75,6 +75,7 @@ function buildGroup(name: string, yaml: GroupYaml, entity: Entity, inspection: I
     eventTime: yaml.eventTime,
     availability: availabilityOf(yaml),
     deleted: yaml.deleted,
+    onMissing: yaml.onMissing,
     features: Object.entries(yaml.features).map(([feature, declared]) => buildFeature(feature, declared)),
     aggregates: aggregatesOf(yaml),
     expectations: { rows: yaml.expect?.rows ?? [], batch: yaml.expect?.batch ?? [] },

@@ -13,6 +13,7 @@ export function checkGroup(name: string, group: GroupYaml, entity: Entity | unde
   else checkTimes(name, group, inspection)
   checkColumns(name, group, entity, inspection)
   checkAggregates(name, group, inspection)
+  if (group.onMissing === 'delete') checkMissing(name, group, inspection)
   for (const [version, file] of Object.entries(group.compat ?? {}))
     checkSqlPath(file, [...path, 'compat', version], inspection)
   for (const [feature, declared] of Object.entries(group.features)) {
@@ -148,6 +149,16 @@ function checkColumns(name: string, group: GroupYaml, entity: Entity | undefined
     const message = `availableAt names '${group.availableAt}', which has type ${fullFeature(known).type}`
     inspection.add('FTI_PROJECT_TYPE', [...path, 'availableAt'], message, 'name a column that holds a timestamp')
   }
+}
+
+/** Rows with an event time come in portions, and then what is missing says nothing. */
+function checkMissing(name: string, { static: isStatic, deleted }: GroupYaml, inspection: Inspection): void {
+  if (isStatic && deleted !== undefined) return
+  const [needs, remedy] = isStatic
+    ? ['deleted', 'add deleted: <boolean column of the transform>, such as one that is always false']
+    : ['static: true', 'remove onMissing; let the transform say what was deleted, with deleted: <column>']
+  const path = ['featureGroups', name, 'onMissing']
+  inspection.add('FTI_PROJECT_CONFLICT', path, `onMissing: delete needs ${needs} in ${name}`, remedy, 'key')
 }
 
 /** A window over rows that are gone would have to say what it counts. */

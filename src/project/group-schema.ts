@@ -1,6 +1,6 @@
 // Reached only by dynamic import (see word-schema.ts).
 import { z } from 'zod'
-import { onInvalidChoices, transformPolicies } from '../contract/index.ts'
+import { onInvalidChoices, onMissingChoices, transformPolicies } from '../contract/index.ts'
 import {
   choice,
   column,
@@ -115,6 +115,11 @@ export const groupSchema = section({
     .optional()
     .describe(
       'What an edited transform means under the same schema: the next contract version; new values from now on; or corrections. Default: breaking.',
+    ),
+  onMissing: choice(onMissingChoices)
+    .optional()
+    .describe(
+      'What a stored key means that the transform no longer gives: delete for one that was deleted. Default: keep.',
     ),
   compat: table(contractVersion(), text('the path of a .sql file'))
     .optional()

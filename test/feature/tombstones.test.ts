@@ -111,3 +111,49 @@ test('the mark may not be a feature, a key or the event time', async () => {
     await expect(project.load()).rejects.toMatchObject({ message: expect.stringContaining('deleted') })
   }
 })
+
+/** One value of each airport, of which the source always has all. */
+const ofAll = {
+  flights: changes.flights,
+  delays: { static: true, deleted: 'gone', onMissing: 'delete', eventTime: undefined, availableAt: undefined },
+} as const
+const ofAllFiles = {
+  'features/delays.sql': 'SELECT origin, delay::DOUBLE AS delay, gone FROM flights',
+  'data/flights.csv': header + first,
+}
+
+test('with onMissing: delete, a key that the transform no longer gives is deleted, once, and can come back', async () => {
+  const project = new TemporaryProject({ ...ofAll, files: ofAllFiles })
+  await project.run({ now })
+  const [jfk, ewr] = first.split('\n')
+  project.write('data/flights.csv', `${header}${ewr}\n`)
+  expect((await project.runDelays({ now })).outcome).toMatchObject({ appended: 1, restated: 1 })
+  expect(await online(project, 'JFK')).toBeNull()
+  expect(await online(project, 'EWR')).toEqual([-4])
+  project.write('data/flights.csv', `${header}${ewr}\nLGA,2013-01-01T05:00:00Z,1,false\n`)
+  expect((await project.runDelays({ now })).outcome).toMatchObject({ appended: 1, restated: 0 })
+  project.write('data/flights.csv', `${header}${ewr}\n${jfk}\nLGA,2013-01-01T05:00:00Z,1,false\n`)
+  expect((await project.runDelays({ now })).outcome).toMatchObject({ appended: 1, restated: 1 })
+  expect(await online(project, 'JFK')).toEqual([2.5])
+})
+
+test('a refused row is no missing key', async () => {
+  const features = { delay: { type: 'float64', range: [-60, 100] } }
+  const delays = { ...ofAll.delays, features, onInvalid: 'quarantine' }
+  const project = new TemporaryProject({ ...ofAll, delays, files: ofAllFiles })
+  await project.run({ now })
+  project.write('data/flights.csv', header + first.replace('2.5', '999'))
+  expect((await project.runDelays({ now })).outcome).toMatchObject({ appended: 0, quarantined: 1 })
+  expect(await online(project, 'JFK')).toEqual([2.5])
+})
+
+test('onMissing: delete is refused where a group has an event time, no mark, or pushed rows', async () => {
+  for (const delays of [{ deleted: 'gone' }, { static: true, eventTime: undefined, availableAt: undefined }]) {
+    const project = new TemporaryProject({ delays: { ...delays, onMissing: 'delete' } })
+    await expect(project.load()).rejects.toMatchObject({ message: expect.stringContaining('onMissing') })
+  }
+  const sources = { feed: { type: 'push', types: { origin: 'string', delay: 'float64', gone: 'boolean' } } }
+  const files = { 'features/delays.sql': 'SELECT origin, delay, gone FROM feed' }
+  const pushed = new TemporaryProject({ ...ofAll, sources, files })
+  expect((await pushed.runDelays({ now })).error).toMatchObject({ code: 'FTI_GROUP_PARTIAL' })
+})
