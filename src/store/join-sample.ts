@@ -15,17 +15,30 @@ export interface JoinSample {
 }
 
 const sampledRows = 100_000
+const blocks = 16
 
-/** Takes the sample into the new table `into`. By sequence and not at random: a plan must be the same the next time. */
+/**
+ * Takes the sample into the new table `into`: runs of rows that follow one another, from all over the group, so that most of
+ * its files need not be read. By sequence and not at random, for a plan must be the same the next time.
+ */
 export async function sampleValues(
   engine: Engine,
   sides: JoinSides,
   { into, signal }: { into: string; signal: AbortSignal | undefined },
 ): Promise<JoinSample> {
-  const [{ rows } = { rows: 0 }] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${sides.values}`)
-  const every = Math.max(1, Math.floor(rows / sampledRows))
-  const chosen = every === 1 ? '' : `WHERE seq % ${every} = 0`
-  await engine.execute(`CREATE TABLE ${into} AS SELECT ${sides.keys}, et, aa FROM ${sides.values} ${chosen}`, signal)
+  const [all] = await engine.rows<{ rows: number; first: number | null; last: number | null }>(
+    `SELECT count(*) AS rows, min(seq)::DOUBLE AS first, max(seq)::DOUBLE AS last FROM ${sides.values}`,
+    signal,
+  )
+  const every = Math.max(1, Math.floor((all?.rows ?? 0) / sampledRows))
+  const first = all?.first ?? 0
+  const share = ((all?.last ?? 0) + 1 - first) / blocks
+  const parts = Array.from({ length: every === 1 ? 1 : blocks }, (_, block) => {
+    const from = first + block * share
+    const where = every === 1 ? '' : `WHERE seq >= ${Math.floor(from)} AND seq < ${Math.floor(from + share / every)}`
+    return `SELECT ${sides.keys}, et, aa FROM ${sides.values} ${where}`
+  })
+  await engine.execute(`CREATE TABLE ${into} AS ${parts.join(' UNION ALL ')}`, signal)
   const [found] = await engine.rows<{ rows: number; late: number; spanUs: number | null; lagUs: number | null }>(
     `SELECT count(*) AS rows, count(*) FILTER (aa > et) AS late,
        (epoch_us(max(et)) - epoch_us(min(et)))::DOUBLE AS "spanUs",
