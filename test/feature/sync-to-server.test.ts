@@ -1,8 +1,8 @@
 import { createClient } from 'redis'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { describeGroup, getValues } from '../../src/feature/index.ts'
 import { listSyncStates } from '../../src/online/index.ts'
-import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { type RedisServer, startRedis, testWithRedis as test } from '../servers/redis.ts'
 import { TemporaryProject } from './temporary-project.ts'
 
 let redis: RedisServer

@@ -2,8 +2,8 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { RunningServer } from '../../src/inference/index.ts'
 import { serverLocation } from '../online/stores.ts'
-import { type PostgresServer, startPostgres } from '../servers/postgres.ts'
-import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { hasPostgres, type PostgresServer, startPostgres } from '../servers/postgres.ts'
+import { hasRedis, type RedisServer, startRedis } from '../servers/redis.ts'
 import { type Answer, get, instance, keepInFlight, openSite, post, type Site, service, until } from './serving.ts'
 
 let site: Site
@@ -87,7 +87,7 @@ function expectTold(): void {
 /** More than the default of 50 ms: other tests may take the processor for as long. */
 const budgetMs = 250
 
-describe('Redis', () => {
+describe.runIf(hasRedis)('Redis', () => {
   let redis: RedisServer
   beforeAll(async () => {
     redis = await startRedis()
@@ -150,7 +150,7 @@ describe('Redis', () => {
   }, 60_000)
 })
 
-describe('PostgreSQL', () => {
+describe.runIf(hasPostgres)('PostgreSQL', () => {
   let postgres: PostgresServer
   beforeAll(async () => {
     postgres = await startPostgres()

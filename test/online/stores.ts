@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from 'redis'
 import type { OnlineLocation, ServerLocation } from '../../src/contract/index.ts'
-import { startPostgres } from '../servers/postgres.ts'
-import { startRedis } from '../servers/redis.ts'
+import { hasPostgres, startPostgres } from '../servers/postgres.ts'
+import { hasRedis, startRedis } from '../servers/redis.ts'
 
 /** One kind of online store, with what it needs. */
 export interface StoreUnderTest {
@@ -15,14 +15,15 @@ export interface StoreUnderTest {
   stop(): Promise<void>
 }
 
+/** Those that this machine can start. */
 export const stores: {
   readonly name: string
   readonly isServer: boolean
   readonly start: () => Promise<StoreUnderTest>
 }[] = [
   { name: 'LMDB', isServer: false, start: embedded },
-  { name: 'Redis', isServer: true, start: redis },
-  { name: 'PostgreSQL', isServer: true, start: postgres },
+  ...(hasRedis ? [{ name: 'Redis', isServer: true, start: redis }] : []),
+  ...(hasPostgres ? [{ name: 'PostgreSQL', isServer: true, start: postgres }] : []),
 ]
 
 async function embedded(): Promise<StoreUnderTest> {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type PostgresServer, startPostgres } from './postgres.ts'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { type PostgresServer, startPostgres, testWithPostgres as test } from './postgres.ts'
 
 let server: PostgresServer
 beforeAll(async () => {

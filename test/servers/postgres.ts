@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { test } from 'vitest'
+import { isNeeded } from './needed.ts'
 
 /** A real PostgreSQL on a loopback port, with a temporary folder of its own. */
 export interface PostgresServer {
@@ -23,6 +25,9 @@ export interface PostgresServer {
   /** Ends the process and removes the folder. For `afterAll`. */
   remove(): Promise<void>
 }
+
+export const hasPostgres = isNeeded('PostgreSQL', whereIsPostgres() !== undefined)
+export const testWithPostgres = hasPostgres ? test : test.skip
 
 const user = 'fti'
 const password = "se'cret /@:"
@@ -72,14 +77,18 @@ export async function startPostgres(): Promise<PostgresServer> {
   return { host: '127.0.0.1', port, user, password, database, url, execute, stop, start, remove }
 }
 
-/** On the path, or where Debian keeps it. */
 function findBinaries(): string {
+  const found = whereIsPostgres()
+  if (found === undefined) throw new Error('no PostgreSQL server here; install it: apt-get install postgresql')
+  return found
+}
+
+/** On the path, or where Debian keeps it. */
+function whereIsPostgres(): string | undefined {
   const debian = '/usr/lib/postgresql'
   const versions = namesIn(debian).map((version) => join(debian, version, 'bin'))
   const folders = [...(process.env['PATH'] ?? '').split(':'), ...versions]
-  const found = folders.find((folder) => namesIn(folder).includes('initdb'))
-  if (found === undefined) throw new Error('no PostgreSQL server here; install it: apt-get install postgresql')
-  return found
+  return folders.find((folder) => namesIn(folder).includes('initdb'))
 }
 
 function namesIn(folder: string): string[] {

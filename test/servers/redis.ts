@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { test } from 'vitest'
+import { isNeeded } from './needed.ts'
 
 /** A real Redis of this test alone: Debian's `redis-server` on a free loopback port, its data in a temporary folder. */
 export interface RedisServer {
@@ -16,6 +18,13 @@ export interface RedisServer {
   restart(): Promise<void>
   stop(): Promise<void>
 }
+
+const folders = (process.env['PATH'] ?? '').split(':')
+export const hasRedis = isNeeded(
+  'redis-server',
+  folders.some((folder) => existsSync(join(folder, 'redis-server'))),
+)
+export const testWithRedis = hasRedis ? test : test.skip
 
 export async function startRedis(options: readonly string[] = []): Promise<RedisServer> {
   const directory = mkdtempSync(join(tmpdir(), 'fti-redis-'))

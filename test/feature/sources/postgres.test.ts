@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type PostgresServer, startPostgres } from '../../servers/postgres.ts'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { type PostgresServer, startPostgres, testWithPostgres as test } from '../../servers/postgres.ts'
 import { type ProjectChanges, TemporaryProject } from '../temporary-project.ts'
 
 let server: PostgresServer
