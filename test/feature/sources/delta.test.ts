@@ -79,7 +79,7 @@ test('no table, a file that is gone and half a file are errors, and nothing is c
     const table = await otherTable()
     const file = join(table, readdirSync(table).find((name) => name.endsWith('.parquet')) ?? '')
     if (code === 'FTI_SOURCE_CHANGED') rmSync(file)
-    else truncateSync(file, readFileSync(file).length / 2)
+    else truncateSync(file, Math.floor(readFileSync(file).length / 2))
     const project = projectOn(table)
     expect((await project.runDelays()).error?.code).toBe(code)
     await expect(project.stored()).rejects.toThrow()
