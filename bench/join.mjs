@@ -7,6 +7,8 @@ import { leanest, runChild } from './child.mjs'
 export const name = 'point-in-time join'
 
 const sizes = { small: [20_000, 200_000, 2000], full: [1_000_000, 10_000_000, 100_000] }
+/** On one thread, where its time is its CPU. */
+const scan = 'scan, all columns, warm'
 const here = join(import.meta.dirname, 'join')
 const node = (file, ...args) => runChild(process.execPath, [join(here, file), ...args.map(String)])
 
@@ -18,15 +20,19 @@ export async function run({ peers, small, python, note }) {
     note(`${spine} spine rows, ${features} feature rows of ${entities} entities`)
     await node('data.mjs', folder, spine, features, entities)
     const floor = await leanest(times, () => node('scan.mjs', folder))
-    const rows = measures('scan, all columns, warm', floor, {}, 'both cores: its CPU is its time on one')
+    const alone = await leanest(times, () => node('scan.mjs', folder, 1))
+    const rows = [...measures(scan, alone), ...measures(`${scan}, all cores`, floor)]
     const answers = []
     for (const plan of ['window', 'frontier', 'auto']) {
       note(plan)
       const ours = await leanest(times, () => node('fti.mjs', folder, plan))
       answers.push(ours)
-      const text = `${ours.matched} found, ${ours.tooOld} too old; plan ${ours.plan}; the join alone ${ours.joinS.toFixed(2)} s`
+      const text = [
+        `${(ours.wallS / floor.wallS).toFixed(2)} x the scan on all cores`,
+        `${ours.matched} found, ${ours.tooOld} too old; plan ${ours.plan}; the join alone ${ours.joinS.toFixed(2)} s`,
+      ].join('; ')
       const bound = plan === 'auto' ? { atMost: 5 } : {}
-      rows.push(...measures(`fti ${plan}`, ours, { floor: 'scan, all columns, warm', ...bound }, text))
+      rows.push(...measures(`fti ${plan}`, ours, { floor: scan, ...bound }, text))
     }
     for (const answer of answers) mustAgree(answers[0].check, answer.check, `plan ${answer.plan}`)
     if (peers) rows.push(...(await feast({ folder, python, note })))
@@ -42,7 +48,7 @@ async function feast({ folder, python, note }) {
   const leaky = await node('fti.mjs', folder, 'window', 'leaky')
   mustAgree(leaky.check, theirs.check, 'Feast and fti with availability ignored')
   return [
-    ...measures('fti, availability ignored', leaky, { floor: 'scan, all columns, warm' }, 'answers what Feast answers'),
+    ...measures('fti, availability ignored', leaky, { floor: scan }, 'answers what Feast answers'),
     ...measures(
       'Feast, DuckDB store',
       theirs,
@@ -52,7 +58,7 @@ async function feast({ folder, python, note }) {
   ]
 }
 
-function measures(what, { wallS, cpuS, rssGiB }, { floor, ...bound }, text) {
+function measures(what, { wallS, cpuS, rssGiB }, { floor, ...bound } = {}, text = undefined) {
   const ratio = (unit) => (floor === undefined ? {} : { ratioTo: `${floor}${unit}` })
   return [
     { what, value: wallS, unit: 's', ...ratio(''), ...bound, ...(text && { note: text }) },

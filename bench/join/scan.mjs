@@ -1,9 +1,13 @@
-// The floor: reads every column of the features once warm.
+// The floor: reads every column of the features once warm, on all cores or on some.
 import { openEngine } from '../../dist/engine/index.js'
 import { report, timed } from '../child.mjs'
 
-const [folder] = process.argv.slice(2)
-const engine = await openEngine({ tempDirectory: `${folder}/tmp`, allowedDirectories: [folder] })
+const [folder, threads] = process.argv.slice(2)
+const engine = await openEngine({
+  tempDirectory: `${folder}/tmp`,
+  allowedDirectories: [folder],
+  ...(threads && { threads: Number(threads) }),
+})
 const path = `${folder}/features.parquet`
 const columns = await engine.describe(`SELECT * FROM '${path}'`)
 // Sums, for a maximum would be read from the statistics.
