@@ -1,6 +1,6 @@
 import { type Engine, quoteName } from '../engine/index.ts'
 import type { GroupView } from './group-view.ts'
-import { identity, latestRelation } from './relation.ts'
+import { identity, latestRelation } from './rows/relation.ts'
 
 /** How one feature differs where both snapshots have a value. */
 export interface FeatureDifference {

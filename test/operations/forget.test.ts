@@ -5,6 +5,7 @@ import { currentProcess } from '../../src/base/index.ts'
 import { openEngine } from '../../src/engine/index.ts'
 import { openOnlineReader } from '../../src/online/index.ts'
 import { type ForgetOptions, forget } from '../../src/operations/index.ts'
+import { writeCheckpoint } from '../../src/store/delta/write-checkpoint.ts'
 import {
   openGroup,
   readDataset,
@@ -14,8 +15,7 @@ import {
   verifyStore,
   writeDataset,
 } from '../../src/store/index.ts'
-import { optimizeTable } from '../../src/store/optimize-table.ts'
-import { writeCheckpoint } from '../../src/store/write-checkpoint.ts'
+import { optimizeTable } from '../../src/store/maintenance/optimize-table.ts'
 import { TemporaryProject } from '../feature/temporary-project.ts'
 
 const now = new Date('2013-01-08T00:00:00Z')

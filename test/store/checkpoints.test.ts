@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/index.ts'
+import { writeCheckpoint } from '../../src/store/delta/write-checkpoint.ts'
 import { readHistory, readSnapshot, type Snapshot, tablePath } from '../../src/store/index.ts'
-import { writeCheckpoint } from '../../src/store/write-checkpoint.ts'
 import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
 
 const v1 = published(delays)

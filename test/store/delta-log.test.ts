@@ -10,8 +10,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { readRows } from '../../src/store/delta/snapshot.ts'
 import { rawRelation, readHistory, readSnapshot, tablePath } from '../../src/store/index.ts'
-import { readRows } from '../../src/store/snapshot.ts'
 import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
 
 const v1 = published(delays)

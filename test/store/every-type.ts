@@ -1,8 +1,8 @@
 import type { Contract } from '../../src/contract/index.ts'
 import type { Engine } from '../../src/engine/index.ts'
+import { writeCheckpoint } from '../../src/store/delta/write-checkpoint.ts'
 import { publishContract, readSnapshot, tablePath } from '../../src/store/index.ts'
-import { optimizeTable } from '../../src/store/optimize-table.ts'
-import { writeCheckpoint } from '../../src/store/write-checkpoint.ts'
+import { optimizeTable } from '../../src/store/maintenance/optimize-table.ts'
 import { delays, published, TemporaryStore } from './temporary-store.ts'
 
 /** Every type, in the order of the rows below. */

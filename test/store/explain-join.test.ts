@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/index.ts'
-import { explainJoin, type RowToExplain } from '../../src/store/explain-join.ts'
 import type { JoinedGroup } from '../../src/store/index.ts'
+import { explainJoin, type RowToExplain } from '../../src/store/join/explain-join.ts'
 import { knownValue, type StoredValue } from './point-in-time-oracle.ts'
 import { TemporaryStore } from './temporary-store.ts'
 

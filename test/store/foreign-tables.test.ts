@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/index.ts'
 import { latestRelation, readSnapshot, tablePath, tableRelation } from '../../src/store/index.ts'
-import { optimizeTable } from '../../src/store/optimize-table.ts'
+import { optimizeTable } from '../../src/store/maintenance/optimize-table.ts'
 import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
 
 const v1 = published(delays)

@@ -10,7 +10,7 @@ import {
   readSnapshot,
   tablePath,
 } from '../../src/store/index.ts'
-import { optimizeTable } from '../../src/store/optimize-table.ts'
+import { optimizeTable } from '../../src/store/maintenance/optimize-table.ts'
 import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
 
 const v1 = published(delays)

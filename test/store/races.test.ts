@@ -122,7 +122,7 @@ function dyingWriter(root: string): string {
   const path = join(root, '../dying-writer.ts')
   const program = `
     import { openEngine } from '${src}/engine/index.ts'
-    import { openDataWriter } from '${src}/store/data-writer.ts'
+    import { openDataWriter } from '${src}/store/delta/data-writer.ts'
     const engine = await openEngine({ tempDirectory: ${JSON.stringify(join(root, '../spill'))}, allowedDirectories: [${JSON.stringify(root)}] })
     const writer = await openDataWriter(${JSON.stringify(join(root, 'delays/v1'))})
     await writer.write(engine, 'SELECT 1 AS lost')

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync }
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/index.ts'
+import { writeCheckpoint } from '../../src/store/delta/write-checkpoint.ts'
 import {
   openGroup,
   publishContract,
@@ -11,8 +12,7 @@ import {
   vacuumStore,
   writeDataset,
 } from '../../src/store/index.ts'
-import { optimizeTable } from '../../src/store/optimize-table.ts'
-import { writeCheckpoint } from '../../src/store/write-checkpoint.ts'
+import { optimizeTable } from '../../src/store/maintenance/optimize-table.ts'
 import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
 
 const v1 = published(delays)

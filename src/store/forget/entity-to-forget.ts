@@ -1,6 +1,6 @@
 import type { Value, ValueType } from '../../contract/index.ts'
 import { quoteName, quoteText } from '../../engine/index.ts'
-import { duckdbType } from '../column-type.ts'
+import { duckdbType } from '../delta/column-type.ts'
 
 /** Column of the key, with its value in the one form that stores compare. */
 export type EntityToForget = readonly { readonly name: string; readonly type: ValueType; readonly value: Value }[]

@@ -12,9 +12,9 @@ import {
 } from '../../base/index.ts'
 import type { Signature } from '../../contract/index.ts'
 import { type Engine, quoteFile, quoteName } from '../../engine/index.ts'
-import type { DatasetFile, DatasetManifest, TrainingDataset } from '../dataset-manifest.ts'
-import { manifestDigest } from '../read-dataset.ts'
-import { type DatasetPart, datasetParts } from '../split-by-time.ts'
+import type { DatasetFile, DatasetManifest, TrainingDataset } from '../dataset/dataset-manifest.ts'
+import { manifestDigest } from '../dataset/read-dataset.ts'
+import { type DatasetPart, datasetParts } from '../dataset/split-by-time.ts'
 import { type EntityToForget, isAbout } from './entity-to-forget.ts'
 import type { ForgetWork } from './forget-in-table.ts'
 

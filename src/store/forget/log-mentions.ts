@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { replaceFile } from '../../base/index.ts'
 import { type Engine, quoteFile } from '../../engine/index.ts'
-import type { AddFile, DeltaAction } from '../delta-action.ts'
-import { type CheckpointFiles, type LogListing, logFile, readLog } from '../log.ts'
-import { decodedPath } from '../table-state.ts'
+import type { AddFile, DeltaAction } from '../delta/delta-action.ts'
+import { type CheckpointFiles, type LogListing, logFile, readLog } from '../delta/log.ts'
+import { decodedPath } from '../delta/table-state.ts'
 import type { EntityToForget } from './entity-to-forget.ts'
 
 /** Smallest or greatest value of each column of a file, as the log has it. */

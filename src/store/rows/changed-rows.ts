@@ -1,0 +1,98 @@
+import { type Contract, systemColumns } from '../../contract/index.ts'
+import { type Engine, quoteName, quoteTime } from '../../engine/index.ts'
+import { declaredColumns } from '../delta/stored-column.ts'
+import type { Candidate } from './candidate.ts'
+import { compareCandidate, type KnownRows } from './compare-candidate.ts'
+import { settleAvailability } from './settle-availability.ts'
+import { latestTime, type TableTail, tailOf } from './table-tail.ts'
+
+/** What a table does not hold yet of a candidate, and where the next commit goes on. */
+export interface ChangedRows {
+  /** SELECT of the rows to store, with their system columns, in the order of their sequence. */
+  readonly select: string
+  readonly appended: number
+  readonly restated: number
+  readonly late: number
+  readonly lastSequence: number
+  readonly highWaterMark: string | null
+  /** When the rows count as committed. */
+  readonly committedAt: Date
+  drop(): Promise<void>
+}
+
+export interface Comparison extends KnownRows {
+  /** Read once the rows are compared, which can take long: from then on they are known, and not before. */
+  readonly clock: () => Date
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Compares a candidate with the newest stored values. A row is left out when the same values are stored for its key and
+ * event time; it *restates* when others are; it is *late* when its event time is at or below the latest one of earlier commits.
+ */
+export async function changedRows(engine: Engine, candidate: Candidate, against: Comparison): Promise<ChangedRows> {
+  const { contract, snapshot, signal } = against
+  const tail = await tailOf(engine, contract, snapshot)
+  const compared = compareCandidate(candidate, against)
+  const table = compared === undefined ? candidate.table : `${candidate.table.slice(0, -1)}_changed"`
+  if (compared !== undefined) await engine.execute(`CREATE OR REPLACE TABLE ${table} AS ${compared.select}`, signal)
+  // A clock that was set back must not make a commit earlier than the one before it.
+  const committedAt = new Date(Math.max(against.clock().getTime(), snapshot?.timestamp ?? 0))
+  const before = compared?.storedAvailableAt ?? 'NULL::TIMESTAMPTZ'
+  const { late, availableAt } = settleAvailability(contract, {
+    highWaterMark: tail.highWaterMark,
+    before,
+    inheritedAvailableAt: compared?.inheritedAvailableAt,
+    committedAt,
+  })
+  const counts = await countRows(engine, contract, { table, before, late, signal })
+  return {
+    select: storedSelect(contract, table, availableAt, tail, committedAt),
+    appended: counts.appended,
+    restated: counts.restated,
+    late: counts.late,
+    lastSequence: tail.lastSequence + counts.appended,
+    highWaterMark: latestTime(tail.highWaterMark, counts.latest),
+    committedAt,
+    drop: async () => {
+      if (compared !== undefined) await engine.execute(`DROP TABLE IF EXISTS ${table}`)
+    },
+  }
+}
+
+interface Counted {
+  readonly table: string
+  /** SQL of the available time of the value that a row corrects. */
+  readonly before: string
+  /** SQL condition. */
+  readonly late: string
+  readonly signal: AbortSignal | undefined
+}
+
+async function countRows(engine: Engine, contract: Contract, { table, before, late, signal }: Counted) {
+  const time = contract.eventTime === undefined ? 'NULL' : quoteName(contract.eventTime)
+  const [found] = await engine.rows<{ appended: number; restated: number; late: number; latest: string | null }>(
+    `SELECT count(*) AS appended, count(${before}) AS restated, count(*) FILTER (${late}) AS late, max(${time}) AS latest
+     FROM ${table}`,
+    signal,
+  )
+  return found ?? { appended: 0, restated: 0, late: 0, latest: null }
+}
+
+function storedSelect(
+  contract: Contract,
+  table: string,
+  availableAt: string,
+  tail: TableTail,
+  committedAt: Date,
+): string {
+  const { availableAt: available, committedAt: committed, sequence } = systemColumns
+  const declared = declaredColumns(contract).map(({ name }) => quoteName(name))
+  // By event time first: readers skip row groups by it, and a sequence in that order is the same on every machine.
+  const key = Object.keys(contract.entity.key).map(quoteName)
+  const order = [...(contract.eventTime === undefined ? [] : [quoteName(contract.eventTime)]), ...key].join(', ')
+  return `SELECT ${declared.join(', ')}, ${available},
+      ${quoteTime(committedAt.toISOString())} AS ${committed},
+      ${tail.lastSequence} + row_number() OVER (ORDER BY ${order}) AS ${sequence}
+    FROM (SELECT *, ${availableAt} AS ${available} FROM ${table}) ORDER BY ${sequence}`
+}
