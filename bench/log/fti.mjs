@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import process from 'node:process'
 import { openEngine } from '../../dist/engine/index.js'
-import { commitTable } from '../../dist/store/commit.js'
-import { attemptCommits } from '../../dist/store/commit-attempts.js'
+import { commitTable } from '../../dist/store/delta/commit.js'
+import { attemptCommits } from '../../dist/store/rows/commit-attempts.js'
 import {
   commitRows,
   optimizeStore,
@@ -13,7 +13,7 @@ import {
   readSnapshot,
   tablePath,
 } from '../../dist/store/index.js'
-import { checkpointWhenDue } from '../../dist/store/write-checkpoint.js'
+import { checkpointWhenDue } from '../../dist/store/delta/write-checkpoint.js'
 import { report } from '../child.mjs'
 
 const [folder, count] = [process.argv[2], Number(process.argv[3])]
