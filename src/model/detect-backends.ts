@@ -34,7 +34,8 @@ function tryInChild(name: BackendName): Promise<string | null> {
   return new Promise<string | null>((resolve) => {
     child.once('message', (reply) => resolve((reply as BackendReply).why))
     child.once('error', (error) => resolve(error.message))
-    child.once('exit', (code, signal) => resolve(`its process ended with ${signal ?? `exit code ${code}`}`))
+    // Not at its exit: what it has said may arrive after that, but never after its channel is closed.
+    child.once('close', (code, signal) => resolve(`its process ended with ${signal ?? `exit code ${code}`}`))
   }).finally(() => {
     clearTimeout(timer)
     child.kill('SIGKILL')

@@ -52,7 +52,8 @@ async function runInChild(order: OnDemandOrder, timeZone: string, signal?: Abort
     const reply = await new Promise<OnDemandReply>((resolve, reject) => {
       child.once('message', (message) => resolve(message as OnDemandReply))
       child.once('error', reject)
-      child.once('exit', (status, by) => resolve(endedEarly(by ?? `exit code ${status}`)))
+      // Not at its exit: what it has said may arrive after that, but never after its channel is closed.
+      child.once('close', (status, by) => resolve(endedEarly(by ?? `exit code ${status}`)))
       child.send(order)
     })
     throwIfCancelled(signal)
