@@ -55,7 +55,7 @@ export const featureErrors = errorCatalogue({
   FTI_RETIRE_REFUSED: [exitCode.failed, 'A contract version was not retired, for something still reads or feeds it.'],
   FTI_GROUP_PARTIAL: [
     exitCode.usage,
-    'A group whose missing keys count as deleted reads pushed rows, which are never all that there are.',
+    'A group that must see all rows, for its missing keys or its windows, reads pushed rows, which are never all.',
   ],
   FTI_PUSH_UNEXPECTED: [exitCode.usage, 'Rows were pushed to a feature group that reads no push source, or several.'],
   FTI_GROUP_EXISTS: [exitCode.usage, 'A new feature group needs a name and a file that are not taken.'],

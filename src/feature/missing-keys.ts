@@ -5,14 +5,23 @@ import { duckdbType, latestRelation, type PublishedContract, readSnapshot, table
 import { featureErrors } from './errors.ts'
 import type { GroupInput } from './group-input.ts'
 
-/** Errors: FTI_GROUP_PARTIAL, before anything is computed. */
+/** What is pushed is a part of the rows, and some groups must see all. Errors: FTI_GROUP_PARTIAL, before anything is computed. */
 export function refusePartial(group: FeatureGroup, { sources }: GroupInput): void {
-  const pushed = group.onMissing === 'delete' && sources.find(({ source }) => source.type === 'push')
-  if (!pushed) return
+  const pushed = sources.find(({ source }) => source.type === 'push')?.source.name
+  if (pushed === undefined) return
+  const place = `featureGroups.${group.name}`
+  if (group.onMissing === 'delete') {
+    throw new FtiError(featureErrors.FTI_GROUP_PARTIAL, {
+      message: `'${group.name}' deletes keys that are missing, and reads '${pushed}', which is pushed`,
+      place: `${place}.onMissing`,
+      remedy: `remove onMissing, or read a source that always has all keys`,
+    })
+  }
+  if (group.aggregates === undefined) return
   throw new FtiError(featureErrors.FTI_GROUP_PARTIAL, {
-    message: `'${group.name}' deletes keys that are missing, and reads '${pushed.source.name}', which is pushed`,
-    place: `featureGroups.${group.name}.onMissing`,
-    remedy: `remove onMissing, or read a source that always has all keys`,
+    message: `'${group.name}' has aggregates over windows, and reads '${pushed}', which is pushed: it would count the pushed rows alone`,
+    place: `${place}.features`,
+    remedy: `push into a group without aggregates, and let '${group.name}' read that group`,
   })
 }
 

@@ -1,5 +1,5 @@
 import { systemColumns } from '../contract/index.ts'
-import { type Engine, quoteText } from '../engine/index.ts'
+import { type Engine, quoteName, quoteText } from '../engine/index.ts'
 import {
   listSyncStates,
   onlineRows,
@@ -73,18 +73,20 @@ async function copy(
   return whileReading([view.snapshot], () => syncOnline(project.online, request))
 }
 
-/** A row may be committed before it is available; nobody commits again when its time comes. */
+/** A row may be committed before it is available, or before it is true; nobody commits again when its time comes. */
 async function becameKnown(
   engine: Engine,
   view: GroupView,
   since: string,
   { now, signal }: Omit<SyncOptions, 'asOf'>,
 ): Promise<boolean> {
-  if (view.published.contract.isStatic) return false
+  const { isStatic, eventTime } = view.published.contract
+  if (isStatic || eventTime === undefined) return false
+  const moment = `greatest(${systemColumns.availableAt}, ${quoteName(eventTime)})`
   const found = await whileReading([view.snapshot], () =>
     engine.rows(
-      `SELECT 1 AS found FROM (${view.raw}) WHERE ${systemColumns.availableAt} > TIMESTAMPTZ ${quoteText(since)}
-       AND ${systemColumns.availableAt} <= TIMESTAMPTZ ${quoteText(now.toISOString())} LIMIT 1`,
+      `SELECT 1 AS found FROM (${view.raw}) WHERE ${moment} > TIMESTAMPTZ ${quoteText(since)}
+       AND ${moment} <= TIMESTAMPTZ ${quoteText(now.toISOString())} LIMIT 1`,
       signal,
     ),
   )

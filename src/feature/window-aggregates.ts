@@ -42,7 +42,10 @@ export async function outputSelect(
   })
   if (group.availability?.kind === 'column' && group.availability.column !== eventTime) {
     const column = quoteName(group.availability.column)
-    output.push(`max(${moments.keep(`max(${column})`)}) OVER w${overs.length - 1} AS ${column}`)
+    // One row of unknown availability makes that of the whole window unknown, which the contract refuses.
+    const known = `max(${moments.keep(`max(${column})`)}) OVER w${overs.length - 1}`
+    const unknown = `max(${moments.keep(`count(*) - count(${column})`)}) OVER w${overs.length - 1}`
+    output.push(`CASE WHEN ${unknown} = 0 THEN ${known} END AS ${column}`)
   }
   return `SELECT ${[...moment, ...output].join(', ')}
     FROM (SELECT ${[...moment, ...moments.kept()].join(', ')} FROM (${sql}\n) GROUP BY ${moment.join(', ')})

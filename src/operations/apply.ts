@@ -60,7 +60,7 @@ function outdated(project: Project, asked: string, now?: string): FtiError {
   return new FtiError(operationsErrors.FTI_PLAN_OUTDATED, {
     message: `plan ${asked} is no longer the plan${now === undefined ? '' : `; it is ${now} now`}`,
     place: project.file,
-    remedy: 'look again with: fti plan',
+    remedy: 'look again with fti plan and the same flags: each decision is a part of the plan',
     data: { asked, now: now ?? null },
   })
 }

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import type { FeatureGroup } from '../contract/index.ts'
 import type { Reader } from '../feature/index.ts'
 import type { Project } from '../project/index.ts'
-import { readContracts, readSnapshot, tablePath } from '../store/index.ts'
+import { readContracts, readRetirement, readSnapshot, tablePath } from '../store/index.ts'
 
 /** A contract version that models with a tag still read once a newer one is there. */
 export interface OlderVersion {
@@ -30,6 +30,8 @@ export async function olderVersions(
   const read = new Set(readers.map(({ contractVersion }) => contractVersion))
   const found: OlderVersion[] = []
   for (const version of [...read].filter((each) => each < to).sort((a, b) => a - b)) {
+    // What was retired has no values any more, and is fed by nothing.
+    if (await readRetirement(project.store, group.name, version)) continue
     const compat = group.compat?.find(({ contractVersion }) => contractVersion === version)
     const snapshot = await readSnapshot(tablePath(project.store, group.name, version))
     const lastValueAt = snapshot?.mark?.highWaterMark ?? null

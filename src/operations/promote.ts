@@ -11,7 +11,7 @@ import {
   registryErrors,
 } from '../registry/index.ts'
 import { loadScorer } from '../scoring/index.ts'
-import { readContracts } from '../store/index.ts'
+import { readContracts, readRetirement } from '../store/index.ts'
 import { type GateResult, type Report, rejudge } from '../training/index.ts'
 import { operationsErrors } from './errors.ts'
 import { type KnownProject, resolveRegistered } from './lost-registry.ts'
@@ -95,7 +95,10 @@ async function contractGate(store: string, signature: Signature): Promise<GateRe
       ({ version }) => version === group.contractVersion,
     )
     const features = new Map(published?.contract.features.map(({ name, type }) => [name, type]))
+    const retired = await readRetirement(store, group.group, group.contractVersion)
     if (!published) problems.push(`${group.group} v${group.contractVersion} is not published`)
+    if (retired)
+      problems.push(`${group.group} v${group.contractVersion} was retired on ${retired.retiredAt.slice(0, 10)}`)
     for (const name of published ? group.pick : [])
       if (features.get(name) !== group.types[name])
         problems.push(`${group.group}.${name} is ${features.get(name) ?? 'gone'}`)
@@ -103,7 +106,7 @@ async function contractGate(store: string, signature: Signature): Promise<GateRe
   return {
     gate: 'the contracts that it reads are published',
     passed: problems.length === 0,
-    found: problems.length === 0 ? `${signature.groups.length} groups` : problems.join(', '),
+    found: problems.length === 0 ? 'they are' : problems.join(', '),
   }
 }
 

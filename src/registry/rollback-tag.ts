@@ -19,6 +19,8 @@ export interface Rollback {
   readonly why?: string | undefined
   readonly now: Date
   readonly signal?: AbortSignal | undefined
+  /** Throws where the version that the tag would name must not have it. */
+  readonly check?: ((version: number) => Promise<void>) | undefined
 }
 
 /**
@@ -37,6 +39,7 @@ export async function rollbackTag(root: string, model: string, rollback: Rollbac
   if (current === undefined) throw unknownTag(paths, tag, Object.keys(journal.at(-1)?.tags ?? {}))
   if (rollback.expect !== undefined && rollback.expect !== current) throw conflict(paths, tag, rollback.expect, current)
   if (previous === undefined) throw nothingBefore(model, tag, current)
+  await rollback.check?.(previous)
   const { digest } = await readVersion(root, model, previous)
   const decide = async (head: JournalHead): Promise<Decision> => {
     await refuseIfMoved(paths, tag, current, { after: journal.length, upTo: head.entry })

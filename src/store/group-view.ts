@@ -27,8 +27,9 @@ export interface Pin {
 /** Opens a published group, newest unless pinned. A group that was never committed is an error that names the command. */
 export async function openGroup(root: string, group: string, pin: Pin = {}): Promise<GroupView> {
   const published = await contractFor(root, group, pin.contractVersion)
+  // Before the table is looked at: the event decides, and a retirement may have died before the table was gone.
+  if (published) await refuseRetired(root, group, published.version)
   const snapshot = published && (await readRows(tablePath(root, group, published.version), pin.at))
-  if (published && !snapshot) await refuseRetired(root, group, published.version)
   if (!published || !snapshot) throw await neverRun(root, group, published !== undefined)
   await checkDataFiles(snapshot)
   return {

@@ -55,7 +55,7 @@ export async function judge(
     baselines: baselines.map(({ name }, index) => ({ name, metrics: others[index] ?? {} })),
     importance,
     leakage,
-    gates: [leakageGate(leakage), ...(await declaredGates(model, evaluation, rows, splits, options))],
+    gates: [leakageGate(leakage, singleFeatures), ...(await declaredGates(model, evaluation, rows, splits, options))],
   }
 }
 
@@ -114,13 +114,14 @@ async function declaredGates(
   })
 }
 
-function leakageGate(leakage: Judgement['leakage']): GateResult {
+function leakageGate(leakage: Judgement['leakage'], scores: ReadonlyMap<string, number>): GateResult {
+  const [best] = [...scores].sort(([, a], [, b]) => b - a)
   return {
     gate: `no single feature scores ${implausibleScore} or more alone`,
     passed: leakage.length === 0,
     found:
       leakage.length === 0
-        ? 'none does'
+        ? `none does${best ? `; the best is ${best[0]} with ${best[1].toFixed(3)} on the training rows` : ''}`
         : leakage.map(({ column, score }) => `${column} ${score.toFixed(3)} knows the label`).join(', '),
   }
 }

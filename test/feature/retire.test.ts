@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { planRetirement, type RetireOptions, retire } from '../../src/feature/index.ts'
 import { listSyncStates } from '../../src/online/index.ts'
-import { apply } from '../../src/operations/index.ts'
+import { apply, rollBack } from '../../src/operations/index.ts'
 import { moveTag } from '../../src/registry/index.ts'
 import { openGroup, readContracts, readRetirement } from '../../src/store/index.ts'
 import { registerReader } from './registered-reader.ts'
@@ -108,4 +108,15 @@ test('a tag that moved back keeps the version', async () => {
   const loaded = await project.load()
   await moveTag(loaded.registry, 'late_departure', { tag: 'champion', to: 1, by: 'test', now })
   await expect(retire(loaded, options)).rejects.toMatchObject({ code: 'FTI_RETIRE_REFUSED' })
+})
+
+test('a version that reads what was retired is no version to roll back to', async () => {
+  const project = await twoVersions()
+  await moveChampion(project)
+  const loaded = await project.load()
+  await retire(loaded, options)
+  await expect(rollBack(loaded, 'late_departure', { tag: 'champion', by: 'test', now })).rejects.toMatchObject({
+    code: 'FTI_NOT_PROMOTABLE',
+    message: 'late_departure@1 reads delays v1, which was retired on 2013-01-08',
+  })
 })

@@ -191,6 +191,22 @@ test('a group of windows is run, committed, and has nothing to do the second tim
   expect(edited.error ?? edited).not.toMatchObject({ status: 'nothing to do' })
 })
 
+test('a row of unknown availability makes its window unknown, which the contract refuses', async () => {
+  const files = {
+    'data/flights.csv':
+      'origin,at,known,delay\nJFK,2013-01-01T05:00:00Z,2013-01-01T05:10:00Z,2\nJFK,2013-01-01T05:30:00Z,,3\n',
+    'features/delays.sql': 'SELECT origin, "at", known, delay FROM flights',
+  }
+  const example = new TemporaryProject({ delays: { ...traffic.delays, availableAt: 'known' }, files })
+  expect(await example.runDelays()).toMatchObject({ error: { code: 'FTI_CONTRACT_VIOLATED' } })
+})
+
+test('windows over pushed rows would count those alone, so they are refused', async () => {
+  const flights = { type: 'push', path: undefined, types: { origin: 'string', at: 'timestamp', delay: 'float64' } }
+  const example = new TemporaryProject({ ...traffic, flights })
+  expect(await example.runDelays()).toMatchObject({ error: { code: 'FTI_GROUP_PARTIAL' } })
+})
+
 test.each([
   [{ count: '*', over: '3' }, /a duration: a number with a unit/],
   [{ count: '*', mean: 'delay', over: '1h' }, /must have one function, and has count and mean/],

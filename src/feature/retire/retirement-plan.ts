@@ -53,6 +53,7 @@ export async function planRetirement(project: Project, selector: ContractSelecto
   const readers = (await readersOf(project.registry, group)).filter(
     (reader) => reader.contractVersion === contractVersion,
   )
+  const newest = contracts.at(-1)?.version
   const bytes = snapshot?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0
   return {
     group,
@@ -62,10 +63,18 @@ export async function planRetirement(project: Project, selector: ContractSelecto
       ? { path: relative(project.directory, path), rows: snapshot.rows, files: snapshot.files.length, bytes }
       : null,
     online: synced ? { keys: synced.state.rows } : null,
-    refusals: refusals(project, selector, contracts.at(-1)?.version, readers),
+    refusals: [...refusals(project, selector, newest, readers), ...(await unfilled(project.store, selector, newest))],
     lost: await untaggedReaders(project.registry, selector, readers),
     datasets: await datasetsOf(project.store, selector),
   }
+}
+
+/** A newer version takes over rows and their availability when it is first filled; until then they are here alone. */
+async function unfilled(root: string, { group, contractVersion }: ContractSelector, newest = 0): Promise<string[]> {
+  if (contractVersion >= newest || (await readSnapshot(tablePath(root, group, newest)))) return []
+  return [
+    `v${newest} has no rows yet, and takes them over from the versions before it: run fti feature run ${group} first`,
+  ]
 }
 
 function refusals(
