@@ -35,10 +35,10 @@ export { readHistory, snapshotOfSequence, type TableCommit } from './delta/histo
 export { type DataFile, readRows, readSnapshot, type Snapshot } from './delta/snapshot.ts'
 export { tableRelation } from './delta/table-relation.ts'
 export { storeErrors } from './errors.ts'
-export type { EntityToForget } from './forget/entity-to-forget.ts'
+export { type EntityToForget, namingOf } from './forget/entity-to-forget.ts'
 export { forgetInDataset, type HoldingDataset, heldInDataset } from './forget/forget-in-dataset.ts'
 export { type ForgetWork, forgetInTable } from './forget/forget-in-table.ts'
-export { type HoldingTable, tablesHolding } from './forget/held-in-table.ts'
+export { type HoldingTable, tablesHolding, tablesKeyedOtherwise } from './forget/held-in-table.ts'
 export { defineEmptyGroupViews, defineGroupViews, type GroupView, openGroup, type Pin } from './group-view.ts'
 export { type ExplainedGroup, explainJoin, type JoinCandidate, type Verdict } from './join/explain-join.ts'
 export type {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { currentProcess } from '../../src/base/index.ts'
 import { openEngine } from '../../src/engine/index.ts'
 import { openOnlineReader } from '../../src/online/index.ts'
-import { type ForgetOptions, forget } from '../../src/operations/index.ts'
+import { apply, type ForgetOptions, forget } from '../../src/operations/index.ts'
 import { writeCheckpoint } from '../../src/store/delta/write-checkpoint.ts'
 import {
   openGroup,
@@ -189,4 +189,54 @@ test('an unknown group and an incomplete key are refused', async () => {
   const loaded = await project.load()
   await expect(forget(loaded, { ...options, group: 'delay' })).rejects.toMatchObject({ code: 'FTI_GROUP_UNKNOWN' })
   await expect(forget(loaded, { ...options, key: {} })).rejects.toMatchObject({ code: 'FTI_KEY_INVALID' })
+})
+
+const later = new Date('2013-01-09T00:00:00Z')
+
+/** `delays` v1 is keyed by `origin`, v2 by `faa`; `arrivals` by `origin` as ever. Each has JFK and EWR. */
+async function renamedKey(): Promise<TemporaryProject> {
+  const arrivals = { entity: 'airport', eventTime: 'at', availableAt: 'at', transform: 'features/arrivals.sql' }
+  const groups = { arrivals: { ...arrivals, features: { delay: 'float64' } } }
+  const project = new TemporaryProject({
+    groups,
+    files: { 'features/arrivals.sql': 'SELECT origin, "at", delay::DOUBLE AS delay FROM flights' },
+  })
+  await project.run({ now })
+  const entities = { field: { key: { faa: 'string' } } }
+  project.configure({ entities, delays: { entity: 'field' }, groups })
+  project.write('features/delays.sql', 'SELECT origin AS faa, "at", delay::DOUBLE AS delay FROM flights')
+  await apply(await project.load(), { by: 'test', now: later })
+  await project.run({ now: later })
+  return project
+}
+
+const keysIn = async (project: TemporaryProject, version: number, column: string) =>
+  (
+    await project.query<{ key: string }>(
+      `SELECT DISTINCT ${column} AS key FROM read_parquet('${project.folder}/store/delays/v${version}/*.parquet') ORDER BY 1`,
+    )
+  ).map(({ key }) => key)
+
+test('an older contract version whose key has the columns is erased from, also where the newest has another key', async () => {
+  const project = await renamedKey()
+  const { left } = await forget(await project.load(), { ...options, group: 'arrivals', now: later })
+  expect(left).toMatchObject({ tables: [], online: [{ isServed: false }, { isServed: false }] })
+  expect(await keysIn(project, 1, 'origin')).toEqual(['EWR'])
+  expect(await keysIn(project, 2, 'faa')).toEqual(['EWR', 'JFK'])
+})
+
+test('after a change of the key each version is erased from by its own key, and the answer names the others', async () => {
+  const project = await renamedKey()
+  const renamed = { ...options, now: later }
+  const { left } = await forget(await project.load(), { ...renamed, key: { faa: 'JFK' } })
+  expect(left).toMatchObject({ tables: [], online: [{ contractVersion: 2, isServed: false }] })
+  expect(left?.stays).toEqual([
+    {
+      place: 'delays v1',
+      because: 'its key is origin: to forget there too, run: fti feature forget delays --key origin=…',
+    },
+  ])
+  expect([await keysIn(project, 1, 'origin'), await keysIn(project, 2, 'faa')]).toEqual([['EWR', 'JFK'], ['EWR']])
+  await forget(await project.load(), renamed)
+  expect(await keysIn(project, 1, 'origin')).toEqual(['EWR'])
 })

@@ -1,6 +1,6 @@
 import { FtiError } from '../../base/index.ts'
 import type { Engine } from '../../engine/index.ts'
-import { listSyncStates, openOnlineReader } from '../../online/index.ts'
+import { listSyncStates, openOnlineReader, type SyncedGroup } from '../../online/index.ts'
 import type { Project } from '../../project/index.ts'
 import {
   type HoldingDataset,
@@ -10,6 +10,7 @@ import {
   listDatasets,
   storeErrors,
   tablesHolding,
+  tablesKeyedOtherwise,
 } from '../../store/index.ts'
 import type { ForgetScope } from './forget-scope.ts'
 import type { VersionTouched } from './versions-touched.ts'
@@ -40,9 +41,11 @@ export async function planErasure(
   versions: readonly VersionTouched[],
   signal?: AbortSignal,
 ): Promise<Erasure> {
-  const tables = await tablesHolding(engine, project.store, scope.groups, scope.entity, signal)
+  const { groups, entity } = scope
+  const tables = await tablesHolding(engine, project.store, { groups, entity, naming: 'key' }, signal)
   const datasets = await datasetsHolding(engine, project.store, scope)
-  const others = await tablesHolding(engine, project.store, scope.others, scope.entity, signal)
+  const others = await tablesHolding(engine, project.store, { groups: scope.others, entity, naming: 'feature' }, signal)
+  const otherwise = await tablesKeyedOtherwise(project.store, groups, entity)
   const named = versions.filter(({ naming }) => naming.length > 0)
   return {
     tables,
@@ -53,8 +56,13 @@ export async function planErasure(
       return because.length === 0 ? [] : [{ version: version.version, because }]
     }),
     stays: [
+      ...otherwise.map(({ group, name, key }) => ({
+        place: `${group} ${name}`,
+        because: `its key is ${key.join(', ')}: to forget there too, run: fti feature forget ${group} ${key.map((column) => `--key ${column}=…`).join(' ')}`,
+      })),
       ...others
-        .filter(({ rows }) => rows > 0)
+        // The quarantine of a group that other versions are erased from is erased from as a whole.
+        .filter(({ group, name, rows }) => rows > 0 && !(name === 'quarantine' && groups.includes(group)))
         .map(({ group, name, rows }) => ({
           place: `${group} ${name}`,
           because: `${rows} rows of other entities name it as a feature; forget those, or drop the feature`,
@@ -105,7 +113,9 @@ function unknownContents(root: string, model: string, id: string, problem: strin
 }
 
 async function heldOnline({ online }: Pick<Project, 'online'>, scope: ForgetScope): Promise<HeldOnline[]> {
-  const synced = (await listSyncStates(online)).filter(({ group }) => scope.groups.includes(group))
+  const isAbout = ({ group, state }: SyncedGroup) =>
+    scope.groups.includes(group) && scope.entity.every(({ name }) => state.keys.includes(name))
+  const synced = (await listSyncStates(online)).filter(isAbout)
   if (synced.length === 0) return []
   const parts = new Map(scope.entity.map(({ name, value }) => [name, value]))
   const reader = await openOnlineReader(online)

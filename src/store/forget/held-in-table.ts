@@ -5,7 +5,7 @@ import { readSnapshot } from '../delta/snapshot.ts'
 import { lifetimesOf } from '../maintenance/reachable-files.ts'
 import { type StoreTable, storeTables } from '../maintenance/store-tables.ts'
 import { listDataFiles } from '../maintenance/vacuum-table.ts'
-import { type EntityToForget, isAbout, isRefusedRowAbout } from './entity-to-forget.ts'
+import { type EntityToForget, isAbout, isRefusedRowAbout, type Naming, namingOf } from './entity-to-forget.ts'
 import { checkpointsMentioning, entriesMentioning } from './log-mentions.ts'
 
 /** A data file with rows of the entity. */
@@ -34,21 +34,37 @@ export interface HoldingTable {
   readonly isNeededBy: (snapshot: number) => boolean
 }
 
-/** The tables of these groups, with the quarantine of each, that hold something of the entity on disk, in whatever version. */
+/**
+ * The tables of these groups that hold something of the entity on disk, in whatever version: those with its columns as a key,
+ * or as features; with the quarantine of each group, whose rows are of all its contract versions.
+ */
 export async function tablesHolding(
   engine: Engine,
   root: string,
-  groups: readonly string[],
-  entity: EntityToForget,
+  { groups, entity, naming }: { groups: readonly string[]; entity: EntityToForget; naming: Exclude<Naming, 'neither'> },
   signal?: AbortSignal,
 ): Promise<HoldingTable[]> {
   if (groups.length === 0) return []
   const holding: HoldingTable[] = []
   for (const table of await storeTables(root, groups)) {
+    if (table.contract && namingOf(table.contract, entity) !== naming) continue
     const held = await heldIn(engine, table, entity, signal)
     if (held.files.length + held.entries.length + held.checkpoints.length > 0) holding.push(held)
   }
   return holding
+}
+
+/** Tables of these groups whose own key has not the entity's columns: nobody can tell which of their rows are about it. */
+export async function tablesKeyedOtherwise(
+  root: string,
+  groups: readonly string[],
+  entity: EntityToForget,
+): Promise<{ readonly group: string; readonly name: string; readonly key: readonly string[] }[]> {
+  if (groups.length === 0) return []
+  return (await storeTables(root, groups)).flatMap(({ group, name, contract }) => {
+    if (contract === undefined || namingOf(contract, entity) === 'key') return []
+    return [{ group, name, key: Object.keys(contract.entity.key) }]
+  })
 }
 
 async function heldIn(
