@@ -1,6 +1,14 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Contract, classOf, compareContracts } from '../../src/contract/index.ts'
-import { latestContract, type PublishedContract, publishContract } from '../../src/store/index.ts'
+import {
+  latestContract,
+  type PublishedContract,
+  publishContract,
+  readSnapshot,
+  tablePath,
+} from '../../src/store/index.ts'
 import { delayRows, delays, published, TemporaryStore } from './temporary-store.ts'
 
 const day2 = '2013-01-02T00:00:00.000Z'
@@ -92,4 +100,56 @@ test('a static value that was corrected is corrected from then on in a new contr
     { tailnum: 'N1', _available_at: day3 },
     { tailnum: 'N2', _available_at: '1900-01-01T00:00:00.000Z' },
   ])
+})
+
+test('a corrected value that a new contract version takes up after its first commit is known no earlier than before', async () => {
+  const store = new TemporaryStore()
+  const engine = await store.engine()
+  await publish(store, published(delays), minutes)
+  const old = delayRows(['JFK', '2013-01-01 06:00', 1], ['EWR', '2013-01-01 05:00', 1], ['LGA', '2013-01-01 07:00', 1])
+  await store.commit(engine, published(delays), old, day2)
+  await store.commit(engine, published(delays), delayRows(['JFK', '2013-01-01 06:00', 5]), day3)
+  await store.commit(engine, minutes, delayRows(['EWR', '2013-01-01 05:00', 60]), day4)
+  const all = delayRows(
+    ['EWR', '2013-01-01 05:00', 60],
+    ['JFK', '2013-01-01 06:00', 300],
+    ['LGA', '2013-01-01 07:00', 60],
+    ['LGA', '2013-01-03 07:00', 120],
+  )
+  await store.commit(engine, minutes, all, day4)
+  expect(await store.stored(engine, minutes)).toMatchObject([
+    { origin: 'EWR', _available_at: '2013-01-01T06:00:00.000Z' },
+    { origin: 'JFK', _available_at: day3 },
+    { origin: 'LGA', _available_at: '2013-01-01T08:00:00.000Z' },
+    { origin: 'LGA', _available_at: '2013-01-03T08:00:00.000Z' },
+  ])
+})
+
+test('what a new contract version itself corrects, or has late, is known from that commit on', async () => {
+  const store = new TemporaryStore()
+  const engine = await store.engine()
+  await publish(store, published(delays), minutes)
+  const old = delayRows(['JFK', '2013-01-01 06:00', 1], ['EWR', '2013-01-01 06:00', 1])
+  await store.commit(engine, published(delays), old, day2)
+  await store.commit(engine, minutes, delayRows(['JFK', '2013-01-01 06:00', 60]), day3)
+  await store.commit(engine, minutes, delayRows(['JFK', '2013-01-01 06:00', 70], ['EWR', '2013-01-01 06:00', 60]), day4)
+  expect(await store.stored(engine, minutes)).toMatchObject([
+    { origin: 'JFK', delay: 60, _available_at: '2013-01-01T07:00:00.000Z' },
+    { origin: 'EWR', delay: 60, _available_at: day4 },
+    { origin: 'JFK', delay: 70, _available_at: day4 },
+  ])
+})
+
+test('rows behind all of the contract version before need none of its files', async () => {
+  const store = new TemporaryStore()
+  const engine = await store.engine()
+  await publish(store, published(delays), minutes)
+  await store.commit(engine, published(delays), delayRows(['JFK', '2013-01-01 06:00', 1]), day2)
+  await store.commit(engine, minutes, delayRows(['JFK', '2013-01-01 06:00', 60]), day3)
+  const former = await readSnapshot(tablePath(store.root, 'delays', 1))
+  for (const { path } of former?.files ?? []) rmSync(join(former?.table ?? '', path))
+  await store.commit(engine, minutes, delayRows(['JFK', '2013-01-02 06:00', 60]), day4)
+  expect(await store.stored(engine, minutes)).toHaveLength(2)
+  const needed = store.commit(engine, minutes, delayRows(['EWR', '2013-01-01 06:00', 60]), day4)
+  await expect(needed).rejects.toMatchObject({ code: 'FTI_TABLE_CORRUPT' })
 })

@@ -23,7 +23,6 @@ export interface ChangedRows {
 export interface Comparison extends KnownRows {
   /** Read once the rows are compared, which can take long: from then on they are known, and not before. */
   readonly clock: () => Date
-  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -33,16 +32,14 @@ export interface Comparison extends KnownRows {
 export async function changedRows(engine: Engine, candidate: Candidate, against: Comparison): Promise<ChangedRows> {
   const { contract, snapshot, signal } = against
   const tail = await tailOf(engine, contract, snapshot)
-  const compared = compareCandidate(candidate, against)
-  const table = compared === undefined ? candidate.table : `${candidate.table.slice(0, -1)}_changed"`
-  if (compared !== undefined) await engine.execute(`CREATE OR REPLACE TABLE ${table} AS ${compared.select}`, signal)
+  const { table, storedAvailableAt, inheritedAvailableAt, drop } = await compareCandidate(engine, candidate, against)
   // A clock that was set back must not make a commit earlier than the one before it.
   const committedAt = new Date(Math.max(against.clock().getTime(), snapshot?.timestamp ?? 0))
-  const before = compared?.storedAvailableAt ?? 'NULL::TIMESTAMPTZ'
+  const before = storedAvailableAt ?? 'NULL::TIMESTAMPTZ'
   const { late, availableAt } = settleAvailability(contract, {
     highWaterMark: tail.highWaterMark,
     before,
-    inheritedAvailableAt: compared?.inheritedAvailableAt,
+    inheritedAvailableAt,
     committedAt,
   })
   const counts = await countRows(engine, contract, { table, before, late, signal })
@@ -54,9 +51,7 @@ export async function changedRows(engine: Engine, candidate: Candidate, against:
     lastSequence: tail.lastSequence + counts.appended,
     highWaterMark: latestTime(tail.highWaterMark, counts.latest),
     committedAt,
-    drop: async () => {
-      if (compared !== undefined) await engine.execute(`DROP TABLE IF EXISTS ${table}`)
-    },
+    drop,
   }
 }
 

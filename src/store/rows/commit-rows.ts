@@ -14,7 +14,7 @@ import { type Candidate, holdCandidate } from './candidate.ts'
 import { type ChangedRows, changedRows } from './changed-rows.ts'
 import { attemptCommits } from './commit-attempts.ts'
 import { inheritRows } from './inherit-rows.ts'
-import { inheritedAvailability } from './inherited-availability.ts'
+import { type EventSpan, inheritedAvailability } from './inherited-availability.ts'
 
 export interface RowsToCommit {
   readonly engine: Engine
@@ -71,10 +71,10 @@ async function attemptCommit(
   const { engine, contract: published, clock, signal } = request
   const snapshot = (await readSnapshot(table)) ?? (await inheritedSnapshot(request, table, writer))
   if (snapshot !== undefined) await checkDataFiles(snapshot)
-  const inherited = snapshot === undefined ? await inheritedAvailability(request.root, published) : undefined
   const { contract } = published
-  const against = { contract, snapshot, inherited: inherited?.select, clock, signal }
-  const rows = await whileReading([snapshot, inherited?.snapshot], () => changedRows(engine, candidate, against))
+  const inherited = (span?: EventSpan) => inheritedAvailability(request.root, published, span)
+  const against = { contract, snapshot, inherited, clock, signal }
+  const rows = await whileReading([snapshot], () => changedRows(engine, candidate, against))
   const commitChanged = async () => {
     const schema = neededSchema(published, snapshot)
     const { appended, restated, late } = rows

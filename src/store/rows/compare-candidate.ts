@@ -1,7 +1,9 @@
 import { type Contract, systemColumns } from '../../contract/index.ts'
-import { quoteName, quoteTime } from '../../engine/index.ts'
+import { type Engine, quoteName, quoteTime } from '../../engine/index.ts'
+import { whileReading } from '../delta/damaged-file.ts'
 import type { Snapshot } from '../delta/snapshot.ts'
 import type { Candidate } from './candidate.ts'
+import type { EventSpan, InheritedTimes } from './inherited-availability.ts'
 import { identity, newestRows } from './relation.ts'
 
 /** What a candidate is compared with. */
@@ -9,29 +11,55 @@ export interface KnownRows {
   readonly contract: Contract
   /** Undefined before the first commit. */
   readonly snapshot: Snapshot | undefined
-  /** Before the first commit: since when the contract version before had its values; see `inheritedAvailability`. */
-  readonly inherited: string | undefined
+  /** Since when the contract version before had its values; asked only where there are rows that the table never had. */
+  readonly inherited: (span: EventSpan | undefined) => Promise<InheritedTimes | undefined>
+  readonly signal?: AbortSignal | undefined
 }
 
-/** A candidate beside what is known of its rows already. The times are expressions over `select`. */
+/** The rows of a candidate that are not stored yet, with what is known of them. The times are columns of the table. */
 interface ComparedRows {
-  readonly select: string
+  /** Quoted name of an engine's table: the candidate's own where nothing is known of any row. */
+  readonly table: string
   /** Available time of the value that the row corrects, null where it corrects none; absent before the first commit. */
   readonly storedAvailableAt?: string
   readonly inheritedAvailableAt?: string
+  drop(): Promise<void>
 }
 
-/** SELECT of the candidate's rows that are not stored yet, with what is known of them; undefined where nothing is known of any. */
-export function compareCandidate(
+export async function compareCandidate(
+  engine: Engine,
   candidate: Candidate,
-  { contract, snapshot, inherited }: KnownRows,
-): ComparedRows | undefined {
-  if (snapshot !== undefined && snapshot.files.length > 0)
-    return { select: difference(contract, snapshot, candidate), storedAvailableAt: '_stored_available_at' }
-  if (inherited === undefined) return undefined
-  const key = identity(contract).map(quoteName).join(', ')
-  const select = `SELECT * FROM ${candidate.table} LEFT JOIN (${inherited}) USING (${key})`
-  return { select, inheritedAvailableAt: '_inherited_available_at' }
+  { contract, snapshot, inherited, signal }: KnownRows,
+): Promise<ComparedRows> {
+  const changed = `${candidate.table.slice(0, -1)}_changed"`
+  const hold = (select: string) => engine.execute(`CREATE OR REPLACE TABLE ${changed} AS ${select}`, signal)
+  const drop = () => engine.execute(`DROP TABLE IF EXISTS ${changed}`)
+  const hasRows = snapshot !== undefined && snapshot.files.length > 0
+  if (hasRows) await hold(difference(contract, snapshot, candidate))
+  const stored = hasRows ? { storedAvailableAt: '_stored_available_at' } : {}
+  const table = hasRows ? changed : candidate.table
+  const isNew = hasRows ? 'c._stored_available_at IS NULL' : 'true'
+  const { rows, span } = await countNew(engine, contract, `${table} c WHERE ${isNew}`)
+  const before = rows === 0 ? undefined : await inherited(span)
+  if (before === undefined) return { table, ...stored, drop }
+  const same = identity(contract).map((name) => `c.${quoteName(name)} = i.${quoteName(name)}`)
+  const select = `SELECT c.*, i._inherited_available_at
+    FROM ${table} c LEFT JOIN (${before.select}) i ON ${[...same, isNew].join(' AND ')}`
+  await whileReading([before.snapshot], () => hold(select))
+  return { table: changed, ...stored, inheritedAvailableAt: '_inherited_available_at', drop }
+}
+
+async function countNew(
+  engine: Engine,
+  contract: Contract,
+  from: string,
+): Promise<{ readonly rows: number; readonly span?: EventSpan }> {
+  const time = contract.eventTime === undefined ? 'NULL' : `c.${quoteName(contract.eventTime)}`
+  const [found] = await engine.rows<{ rows: number; first: string | null; last: string | null }>(
+    `SELECT count(*) AS rows, min(${time}) AS first, max(${time}) AS last FROM ${from}`,
+  )
+  const { rows, first, last } = found ?? { rows: 0, first: null, last: null }
+  return first === null || last === null ? { rows } : { rows, span: { first, last } }
 }
 
 function difference(contract: Contract, snapshot: Snapshot, { table, span }: Candidate): string {

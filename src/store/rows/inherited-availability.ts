@@ -1,41 +1,66 @@
 import { canonicalJson } from '../../base/index.ts'
 import { type Contract, systemColumns } from '../../contract/index.ts'
-import { quoteName } from '../../engine/index.ts'
+import { quoteName, quoteTime } from '../../engine/index.ts'
 import { type PublishedContract, readContracts } from '../contracts.ts'
 import { checkDataFiles } from '../delta/data-files.ts'
 import { readSnapshot, type Snapshot } from '../delta/snapshot.ts'
 import { tablePath } from '../table-path.ts'
 import { newestRows } from './relation.ts'
+import { latestTime } from './table-tail.ts'
+
+/** First and last event time, ISO 8601. */
+export interface EventSpan {
+  readonly first: string
+  readonly last: string
+}
+
+export interface InheritedTimes {
+  /** SELECT of entity key, event time, and `_inherited_available_at`. */
+  readonly select: string
+  readonly snapshot: Snapshot
+}
 
 /**
- * SELECT of since when the table of the contract version before had its values: entity key, event time, and `_inherited_available_at`.
- * The first load of a new version is made from sources that have corrections and late rows already, and must not make them
- * look known earlier than they were. Undefined where there is no such table, or its rows have another key.
+ * Since when the table of the contract version before had its values. What a new version takes up comes from sources that have
+ * corrections and late rows already, and must not look known earlier than it was. Undefined where there is no such table, its rows
+ * have another key, or it ends before the rows in question, whose span is given where they have an event time.
  */
 export async function inheritedAvailability(
   root: string,
   published: PublishedContract,
-): Promise<{ readonly select: string; readonly snapshot: Snapshot } | undefined> {
+  span?: EventSpan,
+): Promise<InheritedTimes | undefined> {
   const previous = await tableBefore(root, published)
   if (previous === undefined || !haveSameKey(previous.contract, published.contract)) return undefined
+  // The version before may be long out of use: a commit that needs nothing of it does not ask for its files.
+  if (span !== undefined && endsBefore(previous.snapshot, span)) return undefined
   await checkDataFiles(previous.snapshot)
   const { entity, eventTime } = published.contract
-  const times =
-    eventTime === undefined ? [] : [`${quoteName(previous.contract.eventTime ?? '')} AS ${quoteName(eventTime)}`]
+  const formerTime = quoteName(previous.contract.eventTime ?? '')
   const columns = [
     ...Object.keys(entity.key).map(quoteName),
-    ...times,
+    ...(eventTime === undefined ? [] : [`${formerTime} AS ${quoteName(eventTime)}`]),
     `${systemColumns.availableAt} AS _inherited_available_at`,
   ]
+  const conditions = [
+    ...onlyHeldBack(previous.contract, published.contract),
+    ...(span === undefined ? [] : [`${formerTime} BETWEEN ${quoteTime(span.first)} AND ${quoteTime(span.last)}`]),
+    'true',
+  ]
   const rows = newestRows(previous.snapshot, previous.contract)
-  const held = onlyHeldBack(previous.contract, published.contract)
-  return { select: `SELECT ${columns.join(', ')} FROM (${rows})${held}`, snapshot: previous.snapshot }
+  const select = `SELECT ${columns.join(', ')} FROM (${rows}) WHERE ${conditions.join(' AND ')}`
+  return { select, snapshot: previous.snapshot }
+}
+
+function endsBefore({ mark }: Snapshot, { first }: EventSpan): boolean {
+  const last = mark?.highWaterMark
+  return typeof last === 'string' && latestTime(last, first) !== last
 }
 
 /** Where the owner declares another availability, that counts; but what waited for its commit still did. */
-function onlyHeldBack(before: Contract, now: Contract): string {
-  if (canonicalJson(before.availability ?? null) === canonicalJson(now.availability ?? null)) return ''
-  return ` WHERE ${systemColumns.availableAt} = ${systemColumns.committedAt}`
+function onlyHeldBack(before: Contract, now: Contract): string[] {
+  if (canonicalJson(before.availability ?? null) === canonicalJson(now.availability ?? null)) return []
+  return [`${systemColumns.availableAt} = ${systemColumns.committedAt}`]
 }
 
 /** The newest table of an older contract version, with the contract that it was last written under. */
@@ -43,6 +68,7 @@ export async function tableBefore(
   root: string,
   { version, contract: { group } }: PublishedContract,
 ): Promise<{ contract: Contract; snapshot: Snapshot } | undefined> {
+  if (version === 1) return undefined
   const older = (await readContracts(root, group)).filter((published) => published.version < version)
   for (const { contract, version: number } of older.toReversed()) {
     const snapshot = await readSnapshot(tablePath(root, group, number))
