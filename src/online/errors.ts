@@ -20,4 +20,8 @@ export const onlineErrors = errorCatalogue({
     exitCode.resources,
     'The server of the online store has no room left; readers keep the old values.',
   ],
+  FTI_ONLINE_INCOMPLETE: [
+    exitCode.failed,
+    'The server lost values while a sync wrote them; readers keep the old values.',
+  ],
 })

@@ -32,6 +32,17 @@ export function full(location: ServerLocation, error: unknown): FtiError {
   })
 }
 
+/** The values that a sync has written so far expired, or were evicted or deleted, before readers could see them. */
+export function incomplete(location: ServerLocation, { written, found }: { written: number; found: number }): FtiError {
+  return new FtiError(onlineErrors.FTI_ONLINE_INCOMPLETE, {
+    message: `${products[location.kind]} at ${shownLocation(location)} has ${found} of the ${written} rows that a sync wrote`,
+    place: shownLocation(location),
+    remedy:
+      'run: fti feature sync; if it comes again, rows took over an hour to be computed, or the server evicts: see fti doctor',
+    data: { written, found },
+  })
+}
+
 /** The client's package is an optional peer: it is loaded only here, where a project asks for it. */
 export async function loadClient<Client>(location: ServerLocation, name: string, load: () => Promise<Client>) {
   try {

@@ -1,6 +1,7 @@
 import type { RedisClientType } from 'redis'
 import { newId, throwIfCancelled } from '../../base/index.ts'
 import type { ServerLocation } from '../../contract/index.ts'
+import { incomplete } from '../server-error.ts'
 import { beganLater, collectChanges, readRecord, type StateRecord, syncToServer } from '../server-sync.ts'
 import { endWhenSilent } from '../silence.ts'
 import { encodeRow, keyText } from '../stored-text.ts'
@@ -9,7 +10,7 @@ import { type SyncState, stateAfter } from '../sync-state.ts'
 import { connectRedis } from './connect-redis.ts'
 import { liveHash, liveHashes, stateField } from './redis-keys.ts'
 
-/** Long enough for a batch of rows to be computed; what a killed sync leaves expires after it. */
+/** Long enough for a batch of rows to be computed, mostly; what a killed sync leaves expires after it. */
 const stagingSeconds = 3600
 /** A reader that has begun to read the old values is one command: it needs no more time than this. */
 const oldSeconds = 60
@@ -26,7 +27,7 @@ export function syncRedis(location: ServerLocation, request: SyncRequest): Promi
     try {
       const beganAt = await serverTime(client)
       const changed = await syncChanges(client, live, guarded, beganAt)
-      return changed ?? (await syncWhole(client, { live, prefix: location.prefix }, guarded, beganAt))
+      return changed ?? (await syncWhole(client, { live, location }, guarded, beganAt))
     } finally {
       endWatch()
       request.signal?.removeEventListener('abort', destroy)
@@ -38,7 +39,7 @@ export function syncRedis(location: ServerLocation, request: SyncRequest): Promi
 /** Writes all values into a hash of their own, which then takes the name that readers read, in one transaction. */
 async function syncWhole(
   client: RedisClientType,
-  { live, prefix }: { readonly live: string; readonly prefix: string },
+  { live, location }: { readonly live: string; readonly location: ServerLocation },
   request: SyncRequest,
   beganAt: string,
 ): Promise<SyncState> {
@@ -46,12 +47,24 @@ async function syncWhole(
   try {
     const rows = await writeRows(client, staging, request)
     const record: StateRecord = { format: 1, beganAt, state: stateAfter(request, rows) }
-    await client.hSet(staging, stateField, JSON.stringify(record))
-    return await appear(client, { live, staging, prefix }, record)
+    const found = await finishStaging(client, staging, record)
+    if (found !== rows) throw incomplete(location, { written: rows, found })
+    return await appear(client, { live, staging, prefix: location.prefix }, record)
   } catch (error) {
     if (client.isReady) await client.unlink(staging).catch(() => {})
     throw error
   }
+}
+
+/** Adds the state, and time enough for the switch; returns the rows that are there: those of earlier batches may have expired. */
+async function finishStaging(client: RedisClientType, staging: string, record: StateRecord): Promise<number> {
+  // Sent together: where the hash has expired, the state alone would stay for ever.
+  const [, , fields] = await Promise.all([
+    client.hSet(staging, stateField, JSON.stringify(record)),
+    client.expire(staging, stagingSeconds),
+    client.hLen(staging),
+  ])
+  return fields - 1
 }
 
 /** Microseconds: two syncs of one millisecond have an order too. */
