@@ -3,6 +3,7 @@ import type { FeatureGroup } from '../contract/index.ts'
 import { type Engine, quoteName } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
 import {
+  beginTable,
   type CommitResult,
   commitRows,
   duckdbType,
@@ -171,6 +172,7 @@ async function commit(
   const { refused } = validation
   if (refused !== undefined)
     await writeQuarantine({ engine, root, group: group.name, refused, inputDigest, runId, now, signal })
+  await beginTable({ engine, root, contract: published, runId, clock, signal })
   const accepted = await withoutKept(engine, root, published, validation.accepted)
   const rows = `(SELECT *, ${declaredAvailability(group)} AS _declared_available_at FROM ${accepted})`
   const isWhole = group.onMissing === 'delete'

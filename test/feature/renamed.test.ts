@@ -56,3 +56,21 @@ test('a rename with another unit inherits no values: they mean something else', 
     outcome: { contractVersion: 2, appended: 3, restated: 0 },
   })
 })
+
+test('a key that leaves the source together with the rename is deleted', async () => {
+  const all = { static: true, deleted: 'gone', onMissing: 'delete', eventTime: undefined, availableAt: undefined }
+  const sql = (name: string) => `SELECT origin, delay::DOUBLE AS ${name}, false AS gone FROM flights`
+  const files = { 'data/flights.csv': 'origin,delay\nJFK,1\nEWR,2\n', 'features/delays.sql': sql('delay') }
+  const project = new TemporaryProject({ delays: all, files })
+  await project.run({ now: monday })
+  project.configure({ delays: { ...all, features: rename } })
+  project.write('features/delays.sql', sql('wait'))
+  project.write('data/flights.csv', 'origin,delay\nJFK,1\n')
+  await apply(await project.load(), { by: 'test', now: tuesday })
+  expect(await project.runDelays({ now: wednesday })).toMatchObject({
+    status: 'committed',
+    outcome: { contractVersion: 2, appended: 1, restated: 1 },
+  })
+  const deleted = { origin: 'EWR', wait: null, gone: true, _available_at: wednesday.toISOString() }
+  expect((await project.stored()).at(-1)).toMatchObject(deleted)
+})

@@ -13,7 +13,7 @@ import { tablePath } from '../table-path.ts'
 import { type Candidate, holdCandidate } from './candidate.ts'
 import { type ChangedRows, changedRows } from './changed-rows.ts'
 import { attemptCommits } from './commit-attempts.ts'
-import { inheritRows } from './inherit-rows.ts'
+import { beginTable } from './inherit-rows.ts'
 import { type EventSpan, inheritedAvailability } from './inherited-availability.ts'
 
 export interface RowsToCommit {
@@ -56,10 +56,11 @@ export async function commitRows(request: RowsToCommit): Promise<CommitResult> {
   const { engine, contract: published, signal } = request
   const table = tablePath(request.root, published.contract.group, published.version)
   const candidate = await holdCandidate(engine, published.contract, request.candidate, signal)
-  return withCleanUp(
-    () => attemptCommits(table, request, (writer) => attemptCommit(request, table, candidate, writer)),
-    () => candidate.drop(),
-  )
+  const commitCandidate = async () => {
+    await beginTable(request)
+    return attemptCommits(table, request, (writer) => attemptCommit(request, table, candidate, writer))
+  }
+  return withCleanUp(commitCandidate, () => candidate.drop())
 }
 
 async function attemptCommit(
@@ -69,7 +70,7 @@ async function attemptCommit(
   writer: DataWriter,
 ): Promise<CommitResult> {
   const { engine, contract: published, clock, signal } = request
-  const snapshot = (await readSnapshot(table)) ?? (await inheritedSnapshot(request, table, writer))
+  const snapshot = await readSnapshot(table)
   if (snapshot !== undefined) await checkDataFiles(snapshot)
   const { contract } = published
   const inherited = (span?: EventSpan) => inheritedAvailability(request.root, published, span)
@@ -88,16 +89,6 @@ async function attemptCommit(
     return { snapshot: await commit(table, published, snapshot, { ...change, schema }), committed: true, ...counts }
   }
   return withCleanUp(commitChanged, () => rows.drop())
-}
-
-/** The table as it begins when it inherits its rows; undefined when it begins empty. */
-async function inheritedSnapshot(
-  { engine, root, contract, runId, clock, signal }: RowsToCommit,
-  table: string,
-  writer: DataWriter,
-): Promise<Snapshot | undefined> {
-  const began = await inheritRows(table, { engine, root, contract, runId, now: clock(), signal }, writer)
-  return began ? readSnapshot(table) : undefined
 }
 
 async function commit(

@@ -5,28 +5,47 @@ import { duckdbType } from '../delta/column-type.ts'
 import { createTable } from '../delta/commit.ts'
 import { checkDataFiles } from '../delta/data-files.ts'
 import type { DataWriter } from '../delta/data-writer.ts'
+import { readSnapshot } from '../delta/snapshot.ts'
 import { declaredColumns, deltaField, systemStored } from '../delta/stored-column.ts'
-import { tableBefore } from './inherited-availability.ts'
+import { tablePath } from '../table-path.ts'
+import { type Attempts, attemptCommits } from './commit-attempts.ts'
+import { type FormerTable, tableBefore } from './inherited-availability.ts'
 import { rawRelation } from './relation.ts'
 
-export interface Inheritance {
+export interface Inheritance extends Attempts {
   readonly engine: Engine
   readonly root: string
   readonly contract: PublishedContract
   readonly runId: string
-  readonly now: Date
-  readonly signal?: AbortSignal | undefined
+  readonly clock: () => Date
+}
+
+/**
+ * Gives a contract version that inherits rows its table, where it has none yet. Whoever compares with what is stored does this first,
+ * or takes inherited rows for rows that are not there.
+ */
+export async function beginTable(request: Inheritance): Promise<void> {
+  const { root, contract: published } = request
+  const table = tablePath(root, published.contract.group, published.version)
+  if ((await readSnapshot(table)) !== undefined) return
+  const previous = await tableBefore(root, published)
+  if (previous === undefined || !isRename(previous.contract, published.contract)) return
+  await attemptCommits(table, request, async (writer) => {
+    if ((await readSnapshot(table)) === undefined) await inheritRows(table, request, previous, writer)
+  })
 }
 
 /**
  * Where features were renamed and nothing else broke, the new contract version begins with every row of the one before under the
  * new names: values, corrections, and since when each was known. The source may have forgotten them long ago. Makes version 0 of the
- * table; false where there is nothing to inherit.
+ * table.
  */
-export async function inheritRows(table: string, request: Inheritance, writer: DataWriter): Promise<boolean> {
-  const { engine, contract: published, runId, now, signal } = request
-  const previous = await tableBefore(request.root, published)
-  if (previous === undefined || !isRename(previous.contract, published.contract)) return false
+async function inheritRows(
+  table: string,
+  { engine, contract: published, runId, clock, signal }: Inheritance,
+  previous: FormerTable,
+  writer: DataWriter,
+): Promise<void> {
   await checkDataFiles(previous.snapshot)
   const file = await writer.write(
     engine,
@@ -40,7 +59,7 @@ export async function inheritRows(table: string, request: Inheritance, writer: D
     { name: group, description, configuration: { 'fti.contractVersion': String(published.version) } },
     {
       operation: 'CREATE TABLE AS SELECT',
-      now,
+      now: clock(),
       add: file.rows === 0 ? [] : [file],
       schema: [...declaredColumns(published.contract), ...systemStored].map(deltaField),
       mark: {
@@ -53,7 +72,6 @@ export async function inheritRows(table: string, request: Inheritance, writer: D
       },
     },
   )
-  return true
 }
 
 function isRename(before: Contract, now: Contract): boolean {

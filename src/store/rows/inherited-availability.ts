@@ -63,11 +63,16 @@ function onlyHeldBack(before: Contract, now: Contract): string[] {
   return [`${systemColumns.availableAt} = ${systemColumns.committedAt}`]
 }
 
+export interface FormerTable {
+  readonly contract: Contract
+  readonly snapshot: Snapshot
+}
+
 /** The newest table of an older contract version, with the contract that it was last written under. */
 export async function tableBefore(
   root: string,
   { version, contract: { group } }: PublishedContract,
-): Promise<{ contract: Contract; snapshot: Snapshot } | undefined> {
+): Promise<FormerTable | undefined> {
   if (version === 1) return undefined
   const older = (await readContracts(root, group)).filter((published) => published.version < version)
   for (const { contract, version: number } of older.toReversed()) {
