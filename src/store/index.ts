@@ -39,6 +39,7 @@ export { type EntityToForget, namingOf } from './forget/entity-to-forget.ts'
 export { forgetInDataset, type HoldingDataset, heldInDataset } from './forget/forget-in-dataset.ts'
 export { type ForgetWork, forgetInTable } from './forget/forget-in-table.ts'
 export { type HoldingTable, tablesHolding, tablesKeyedOtherwise } from './forget/held-in-table.ts'
+export { tidyDatasets } from './forget/tidy-datasets.ts'
 export { defineEmptyGroupViews, defineGroupViews, type GroupView, openGroup, type Pin } from './group-view.ts'
 export { type ExplainedGroup, explainJoin, type JoinCandidate, type Verdict } from './join/explain-join.ts'
 export type {

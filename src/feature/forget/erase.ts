@@ -3,7 +3,14 @@ import type { Engine } from '../../engine/index.ts'
 import { listSyncStates } from '../../online/index.ts'
 import type { Project } from '../../project/index.ts'
 import { acquireLock, type Lock } from '../../runs/index.ts'
-import { type ForgetWork, forgetInDataset, forgetInTable, readContracts, tidyGroup } from '../../store/index.ts'
+import {
+  type ForgetWork,
+  forgetInDataset,
+  forgetInTable,
+  readContracts,
+  tidyDatasets,
+  tidyGroup,
+} from '../../store/index.ts'
 import { syncGroup } from '../sync.ts'
 import type { ForgetScope } from './forget-scope.ts'
 import type { Erasure } from './plan-erasure.ts'
@@ -46,6 +53,7 @@ export async function erase(
       await tidyGroup(project.store, { group, contractVersion: version })
     for (const table of versions) await forgetInTable(table, work)
   }
+  await tidyDatasets(project.store)
   for (const dataset of datasets) await forgetInDataset(dataset, work)
   await syncAgain(engine, project, scope.groups, { now, signal })
 }
