@@ -45,9 +45,9 @@ export async function writeDataset(request: DatasetToWrite): Promise<TrainingDat
   const { root, model, signal } = request
   const columns = await columnsOf(request)
   const id = datasetId(request, columns)
-  if ((await findDataset(root, model, id)) !== undefined) return readDataset(root, model, id)
   const folder = datasetsPath(root, model)
   await removeDeadStaging(folder)
+  if ((await findDataset(root, model, id)) !== undefined) return readDataset(root, model, id)
   const staging = await openStaging(folder)
   const write = async () => {
     const files = await writeParts(request, columns, staging.path)
