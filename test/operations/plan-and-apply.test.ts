@@ -249,6 +249,9 @@ describe('on the command line', () => {
   test('an outdated id ends with 4 and says how to look again', async () => {
     const result = await runCommand(['apply', 'deadbeef', '--json'], { cwd: pumps.directory })
     expect(result.exit).toBe(4)
-    expect(result.json().error).toMatchObject({ code: 'FTI_PLAN_OUTDATED', remedy: 'look again with: fti plan' })
+    expect(result.json().error).toMatchObject({
+      code: 'FTI_PLAN_OUTDATED',
+      remedy: 'look again with fti plan and the same flags: each decision is a part of the plan',
+    })
   })
 })
