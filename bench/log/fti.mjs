@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { openEngine } from '../../dist/engine/index.js'
 import { commitTable } from '../../dist/store/delta/commit.js'
-import { attemptCommits } from '../../dist/store/rows/commit-attempts.js'
+import { checkpointWhenDue } from '../../dist/store/delta/write-checkpoint.js'
 import {
   commitRows,
   optimizeStore,
@@ -13,7 +13,7 @@ import {
   readSnapshot,
   tablePath,
 } from '../../dist/store/index.js'
-import { checkpointWhenDue } from '../../dist/store/delta/write-checkpoint.js'
+import { attemptCommits } from '../../dist/store/rows/commit-attempts.js'
 import { report } from '../child.mjs'
 
 const [folder, count] = [process.argv[2], Number(process.argv[3])]
