@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { canonicalJson, didYouMean, FtiError, isSystemError } from '../base/index.ts'
 import type { FeatureGroup } from '../contract/index.ts'
 import type { Engine, SelectStatement } from '../engine/index.ts'
-import { bundleModule, type Project } from '../project/index.ts'
+import { bundleModule, type ModuleBundle, type Project } from '../project/index.ts'
 import { featureErrors } from './errors.ts'
 
 /** What a group's transform reads, found in its SQL: no list to keep up to date by hand. */
@@ -12,7 +12,9 @@ export interface GroupInputs {
   readonly sql: string
   /** The SQL file, relative to the project. */
   readonly place: string
-  /** The syntax tree without positions, with the windows and the module over it: equal trees are the same transform, however they are laid out. */
+  /** The module that makes rows of the SQL's rows, as it is run: what ran is then what the tree has the digest of. */
+  readonly module?: ModuleBundle | undefined
+  /** The syntax tree without positions, with windows and module: equal trees are the same transform, however they are laid out. */
   readonly tree: string
   /** The part of the tree that is not SQL: windows and the module's digest; empty without them. */
   readonly extra: string
@@ -44,22 +46,19 @@ export async function findInputs(
     else if (project.groups.has(name) || published.includes(name)) groups.push(name)
     else throw unknownTable(table, project, published, place)
   }
-  const extra = await beyondSql(group)
+  const { transform, aggregates } = group
+  const module = transform.module === undefined ? undefined : await bundleModule(transform.module)
+  // What makes rows of the SQL's rows is a part of the transform.
+  const extra = [...(aggregates ? [canonicalJson(aggregates)] : []), ...(module ? [module.digest] : [])].join('\n')
   return {
     sql: select.text,
     place,
+    module,
     tree: [select.tree, ...(extra === '' ? [] : [extra])].join('\n'),
     extra,
     sources: unique(sources),
     groups: unique(groups),
   }
-}
-
-/** What makes rows of the SQL's rows is a part of the transform. */
-async function beyondSql({ aggregates, transform }: FeatureGroup): Promise<string> {
-  const windows = aggregates === undefined ? [] : [canonicalJson(aggregates)]
-  const modules = transform.module === undefined ? [] : [(await bundleModule(transform.module)).digest]
-  return [...windows, ...modules].join('\n')
 }
 
 async function readSql(group: FeatureGroup, place: string): Promise<string> {

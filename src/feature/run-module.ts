@@ -2,23 +2,23 @@ import { relative } from 'node:path'
 import { FtiError, throwIfCancelled } from '../base/index.ts'
 import type { FeatureGroup, Value, ValueType } from '../contract/index.ts'
 import { type Column, type ColumnBatch, type Engine, quoteName } from '../engine/index.ts'
-import { bundleModule, type Project } from '../project/index.ts'
+import type { ModuleBundle, Project } from '../project/index.ts'
 import { duckdbType } from '../store/index.ts'
 import { type RowFunction, transformErrors, wrapRowFunction } from '../transform/index.ts'
 import { expectedColumns } from './check-schema.ts'
 
 /**
  * Creates `table` with the columns of the group's contract, and fills it with what the group's module makes of the rows of `select`,
- * batch by batch. Errors: FTI_MODULE_INVALID, FTI_MODULE_INPUT, FTI_MODULE_OUTPUT, FTI_MODULE_FAILED.
+ * batch by batch. Errors: FTI_MODULE_INPUT, FTI_MODULE_OUTPUT, FTI_MODULE_FAILED.
  */
 export async function runModule(
   engine: Engine,
   project: Project,
   group: FeatureGroup,
-  { module, select, table }: { readonly module: string; readonly select: string; readonly table: string },
+  { module, select, table }: { readonly module: ModuleBundle; readonly select: string; readonly table: string },
   signal?: AbortSignal,
 ): Promise<void> {
-  const place = relative(project.directory, module)
+  const place = relative(project.directory, group.transform.module ?? '')
   const outputs = expectedColumns(group).map(({ name, type }) => [name, type] as const)
   const run = wrapRowFunction(await loadFunction(module), { place, outputs })
   const types = new Map((await engine.describe(select)).map(({ name, type }) => [name, type]))
@@ -31,9 +31,7 @@ export async function runModule(
   }
 }
 
-/** The bundle and not the file is run, so that what ran is what the fingerprint is of. */
-async function loadFunction(path: string): Promise<RowFunction> {
-  const { code } = await bundleModule(path)
+async function loadFunction({ code }: ModuleBundle): Promise<RowFunction> {
   const url = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`
   return ((await import(url)) as { readonly default: RowFunction }).default
 }

@@ -34,9 +34,8 @@ export async function runTransform(
     await whileReading(snapshots, async () => {
       for (const view of upstream) await defineGroupViews(engine, view)
       const select = await outputSelect(engine, project, group, inputs)
-      const { module } = group.transform
-      if (module === undefined) await engine.execute(`CREATE TABLE ${outputTable} AS ${select}`, signal)
-      else await runModule(engine, project, group, { module, select, table: outputTable }, signal)
+      if (inputs.module === undefined) await engine.execute(`CREATE TABLE ${outputTable} AS ${select}`, signal)
+      else await runModule(engine, project, group, { module: inputs.module, select, table: outputTable }, signal)
     })
   } catch (error) {
     // A file that is being written explains whatever else went wrong.
