@@ -1,19 +1,12 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Engine, openEngine } from '../../src/engine/index.ts'
 import type { GroupReport } from '../../src/feature/index.ts'
 import { latestContract, rawRelation, readSnapshot, type TableCommit, tablePath } from '../../src/store/index.ts'
+import { hasPython, runPython, testWithPython } from '../store/python.ts'
 import { type FlightsProject, flightsProject, say } from './flights-project.ts'
-
-const python = process.env['FTI_TEST_PYTHON'] ?? resolve(import.meta.dirname, '../../.venv/bin/python')
-const present = existsSync(python)
-// A gate that sees nothing must not pass: in CI the interpreter has to be there.
-const testWithPython = present || process.env['CI'] ? test : test.skip
-if (!present && !process.env['CI']) say(`delta: in part skipped, there is no Python with deltalake at ${python}`)
 
 let project: FlightsProject
 let engine: Engine
@@ -29,7 +22,7 @@ beforeAll(async () => {
   const away = join(project.directory, '2013-12.parquet')
   await rename(december, away)
   runs.push(await featureRun())
-  for (const { group } of runs[0] ?? []) if (present) before.set(group, readWithDeltaRs(tableOf(group), 0))
+  for (const { group } of runs[0] ?? []) if (hasPython) before.set(group, readWithDeltaRs(tableOf(group), 0))
   await rename(away, december)
   runs.push(await featureRun(), await featureRun())
 })
@@ -136,10 +129,10 @@ interface Read {
 }
 
 const script = `
-import hashlib, json, sys
+import hashlib
 import pyarrow as pa, pyarrow.compute as pc
 from deltalake import DeltaTable
-path, version = sys.argv[1], json.loads(sys.argv[2])
+path, version = args
 table = DeltaTable(path, version=version)
 rows = pa.table(table.to_pyarrow_table()).sort_by('_sequence').combine_chunks()
 def content(values):
@@ -169,7 +162,7 @@ print(json.dumps({
 `
 
 function readWithDeltaRs(table: string, version: number | null = null): Read {
-  return JSON.parse(execFileSync(python, ['-c', script, table, JSON.stringify(version)], { encoding: 'utf8' })) as Read
+  return runPython<Read>(script, table, version)
 }
 
 /** The same checksums of the rows as fti itself reads them. */

@@ -2,14 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { test } from 'vitest'
+import { isNeeded } from '../servers/needed.ts'
 
 const python = process.env['FTI_TEST_PYTHON'] ?? resolve(import.meta.dirname, '../../.venv/bin/python')
-const present = existsSync(python)
-if (!present && !process.env['CI'])
-  process.stderr.write(`other engines: skipped, there is no Python with test/python/requirements.txt at ${python}\n`)
 
-/** A test that needs other engines. A gate that sees nothing must not pass: in CI the interpreter has to be there. */
-export const testWithPython = present || process.env['CI'] ? test : test.skip
+/** A Python with test/python/requirements.txt, in which other engines read and write our tables. */
+export const hasPython = isNeeded(python, existsSync(python))
+export const testWithPython = hasPython ? test : test.skip
 
 /** Runs a script with JSON arguments in `args`; what its last line prints as JSON. */
 export function runPython<T>(script: string, ...args: readonly unknown[]): T {
