@@ -103,6 +103,11 @@ export abstract class BaseCommand extends Command {
     return await loadProject({ ...options, published, directory: this.directory, environment: this.environment })
   }
 
+  /** What was typed, such as `fti feature run aircraft`: for locks and commits, which name who holds or made them. */
+  protected get commandLine(): string {
+    return `fti ${[this.id?.replaceAll(':', ' '), ...this.argv].join(' ')}`
+  }
+
   /** A path that the user typed, seen from the folder in which the command works. */
   protected path(typed: string): string {
     return resolve(this.directory, typed)

@@ -12,7 +12,9 @@ export const testWithPython = hasPython ? test : test.skip
 
 /** Runs a script with JSON arguments in `args`; what its last line prints as JSON. */
 export function runPython<T>(script: string, ...args: readonly unknown[]): T {
-  const program = `import json, sys\nargs = json.loads(sys.argv[1])\n${script}`
+  // Leaves without unloading: threads of delta-rs that still run at that moment abort Python now and then, its work done.
+  const leave = 'import os\nsys.stdout.flush()\nos._exit(0)'
+  const program = `import json, sys\nargs = json.loads(sys.argv[1])\n${script}\n${leave}`
   const output = execFileSync(python, ['-c', program, JSON.stringify(args)], { encoding: 'utf8' })
   return JSON.parse(output.trim().split('\n').at(-1) ?? 'null') as T
 }

@@ -36,7 +36,7 @@ export default class FeaturePush extends BaseCommand {
       format: flags.format,
       rows: process.stdin,
       by: actor(),
-      command: `fti ${[this.id?.replaceAll(':', ' '), ...this.argv].join(' ')}`,
+      command: this.commandLine,
       lockWaitMs: parseDuration(flags['lock-timeout']),
       reporter: this.reporter,
       signal: this.signal,

@@ -28,7 +28,7 @@ export default class FeatureRetire extends BaseCommand {
     const project = await this.openProject()
     const { planRetirement, retire } = await import('../../feature/index.ts')
     const selector = parseContractSelector(args.version)
-    const by = { by: actor(), why: flags.why, now: new Date(), command: `fti feature retire ${this.argv.join(' ')}` }
+    const by = { by: actor(), why: flags.why, now: new Date(), command: this.commandLine }
     const lockWaitMs = parseDuration(flags['lock-timeout'])
     const done = flags.yes ? await retire(project, { selector, ...by, lockWaitMs, signal: this.signal }) : null
     const plan = done?.plan ?? (await planRetirement(project, selector))

@@ -31,7 +31,7 @@ export default class FeatureRun extends BaseCommand {
       project,
       groups: argv as string[],
       by: actor(),
-      command: `fti ${[this.id?.replaceAll(':', ' '), ...this.argv].join(' ')}`,
+      command: this.commandLine,
       lockWaitMs: parseDuration(flags['lock-timeout']),
       reporter: this.reporter,
       signal: this.signal,

@@ -39,9 +39,8 @@ export default class StoreVacuum extends BaseCommand {
           )
       const bytes = tables.reduce((sum, table) => sum + table.bytes, 0)
       const kept = tables.reduce((sum, table) => sum + table.kept.files, 0)
-      page.line(
-        `${bytes} bytes ${flags.apply ? 'deleted' : bytes === 0 ? 'to delete' : 'to delete: run again with --apply'}; ${kept} old files stay for training datasets`,
-      )
+      const done = flags.apply ? 'deleted' : bytes === 0 ? 'to delete' : 'to delete: run again with --apply'
+      page.line(`${bytes} bytes ${done}; ${kept} old files stay for training datasets`)
     })
   }
 }

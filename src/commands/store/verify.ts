@@ -27,9 +27,8 @@ export default class StoreVerify extends BaseCommand {
             toned(severity === 'corrupt' ? 'bad' : 'warn', severity.padEnd(8)),
             `${place}: ${problem}\n         fix: ${remedy}`,
           )
-        page.line(
-          `${tables} tables, ${datasets} training datasets: ${findings.length === 0 ? 'all sound' : `${corrupt} corrupt, ${rest} warnings`}`,
-        )
+        const verdict = findings.length === 0 ? 'all sound' : `${corrupt} corrupt, ${rest} warnings`
+        page.line(`${tables} tables, ${datasets} training datasets: ${verdict}`)
       },
       corrupt > 0 ? exitCode.corrupt : exitCode.done,
     )

@@ -11,7 +11,10 @@ export function histogram({ edges, counts }: NonNullable<ColumnProfile['histogra
   const bars = counts.map((count, index) => {
     const tall = (count / most) * height
     const title = `${edges[index]} to ${edges[index + 1]}: ${count}`
-    return html`<rect x="${(index * step).toFixed(1)}" y="${(height - tall).toFixed(1)}" width="${(step - 1).toFixed(1)}" height="${tall.toFixed(1)}"><title>${title}</title></rect>`
+    const [x, y, wide, high] = [index * step, height - tall, step - 1, tall].map((length) => length.toFixed(1))
+    return html`<rect x="${x}" y="${y}" width="${wide}" height="${high}"><title>${title}</title></rect>`
   })
-  return html`<svg class="histogram" role="img" aria-label="histogram from ${edges[0]} to ${edges.at(-1)}" viewBox="0 0 ${width} ${height}">${bars}</svg>`
+  const label = `histogram from ${edges[0]} to ${edges.at(-1)}`
+  const box = `0 0 ${width} ${height}`
+  return html`<svg class="histogram" role="img" aria-label="${label}" viewBox="${box}">${bars}</svg>`
 }

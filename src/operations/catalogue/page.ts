@@ -58,10 +58,13 @@ nav ul { list-style: none; margin: 0; padding: 0 } nav h2 { font-size: .9rem }
 main { padding: 0 2rem 4rem; min-width: 0 }
 section { border: 1px solid var(--line); border-radius: 6px; padding: 1rem; margin: 0 0 1rem }
 section:target { outline: 2px solid Highlight }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; margin: 0 0 .8rem } dt { opacity: .7 } dd { margin: 0; overflow-wrap: anywhere }
-.wide { overflow-x: auto; margin-bottom: .8rem } table { border-collapse: collapse; font-size: .92em } th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; margin: 0 0 .8rem }
+dt { opacity: .7 } dd { margin: 0; overflow-wrap: anywhere }
+.wide { overflow-x: auto; margin-bottom: .8rem } table { border-collapse: collapse; font-size: .92em }
+th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
 .histogram { width: 120px; height: 28px; fill: currentColor; opacity: .75 }
-.badge { font-size: .75rem; padding: .1rem .5rem; border-radius: 1rem; border: 1px solid } .fresh { color: green } .warn { color: darkorange } .error, .bad { color: crimson }
+.badge { font-size: .75rem; padding: .1rem .5rem; border-radius: 1rem; border: 1px solid }
+.fresh { color: green } .warn { color: darkorange } .error, .bad { color: crimson }
 @media (max-width: 50rem) { body { grid-template-columns: 1fr } header { grid-column: 1 } nav { border: 0 } }
 `
 

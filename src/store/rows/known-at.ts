@@ -17,9 +17,11 @@ export function knownAt(view: GroupView, moment: Date, only?: string): string {
   const key = Object.keys(entity.key).map(quoteName)
   // What was deleted is chosen like a value, and then is none.
   const values = isValue(view.published.contract)
+  const asked = only === undefined ? known : [...known, only]
+  const newest = `SELECT max_by(${systemColumns.sequence}, row(${order.join(', ')})) FROM (${view.raw})
+    WHERE ${asked.join(' AND ')} GROUP BY ${key.join(', ')}`
   // A sequence names one row of the table. Looking for the newest one of each key and then for its row reads few
   // columns twice; numbering whole rows by a window would sort all of them.
-  return `SELECT * FROM (${view.raw}) WHERE ${systemColumns.sequence} IN (
-    SELECT max_by(${systemColumns.sequence}, row(${order.join(', ')})) FROM (${view.raw})
-    WHERE ${[...known, ...(only === undefined ? [] : [only])].join(' AND ')} GROUP BY ${key.join(', ')})${values === undefined ? '' : ` AND ${values}`}`
+  const chosen = `${systemColumns.sequence} IN (${newest})`
+  return `SELECT * FROM (${view.raw}) WHERE ${values === undefined ? chosen : `${chosen} AND ${values}`}`
 }

@@ -28,7 +28,7 @@ export default class FeatureQuarantineReplay extends BaseCommand {
       dryRun: flags['dry-run'],
       clock: () => new Date(),
       by: actor(),
-      command: `fti feature quarantine replay ${this.argv.join(' ')}`,
+      command: this.commandLine,
       lockWaitMs: parseDuration(flags['lock-timeout']),
       reporter: this.reporter,
       signal: this.signal,
