@@ -1,33 +1,28 @@
 // The feature pipeline: source -> model-independent transform -> contract -> commit -> profile -> online sync.
 // It knows no model, trains nothing and serves nothing; what it commits is all that the other pipelines see of it.
-export { bindTransforms, type GroupBinding } from './bind-transforms.ts'
+
 export { diffSnapshots, type SnapshotDifference } from './catalogue/compare-snapshots.ts'
-export { type GroupFreshness, listFreshness } from './catalogue/freshness.ts'
-export { type GroupLineage, noLineage, readLineage } from './catalogue/lineage.ts'
-export { type GroupProfile, profileGroup } from './catalogue/profile-group.ts'
-export type { CompatFeed } from './compat/feed-older-versions.ts'
-export { decideTransform, type TransformDecision } from './decide-transform.ts'
 export {
   describeGroup,
   type GroupDescription,
   type GroupSummary,
   groupHistory,
   listFeatureGroups,
-} from './describe-groups.ts'
-export { parseKey } from './entity-key.ts'
+} from './catalogue/describe-groups.ts'
+export { parseKey } from './catalogue/entity-key.ts'
+export { type GroupFreshness, listFreshness } from './catalogue/freshness.ts'
+export { type EntityValues, getValues } from './catalogue/get-values.ts'
+export { type GroupLineage, noLineage, readLineage } from './catalogue/lineage.ts'
+export { type GroupProfile, profileGroup } from './catalogue/profile-group.ts'
+export type { CompatFeed } from './compat/feed-older-versions.ts'
+export type { Violation } from './contract/validate.ts'
 export { featureErrors } from './errors.ts'
 export { erase, lockGroups } from './forget/erase.ts'
 export { type ForgetScope, forgetScope } from './forget/forget-scope.ts'
 export { type Erasure, type HeldOnline, planErasure } from './forget/plan-erasure.ts'
 export { type VersionTouched, versionsTouched } from './forget/versions-touched.ts'
-export { type EntityValues, getValues } from './get-values.ts'
-export { findInputs } from './inputs.ts'
-export { missingSources } from './missing-sources.ts'
 export { type NewGroup, newGroup } from './new/new-group.ts'
-export { onlineVersions } from './online-versions.ts'
-export { orderGroups } from './order-groups.ts'
 export { openProjectEngine } from './project-engine.ts'
-export { type PushOptions, pushRows } from './push-rows.ts'
 export {
   listQuarantine,
   type QuarantinedRow,
@@ -40,8 +35,14 @@ export { type QueryResult, runQuery } from './query/run-query.ts'
 export { listReaders, type Reader } from './readers.ts'
 export { type RetireOptions, retire } from './retire/retire.ts'
 export { planRetirement, type RetirementPlan } from './retire/retirement-plan.ts'
-export { type FeatureRunOptions, type GroupReport, runFeatureGroups } from './run-groups.ts'
-export { describeSourceChange, type SourceChange } from './source-changes.ts'
+export { type PushOptions, pushRows } from './run/push-rows.ts'
+export { type FeatureRunOptions, type GroupReport, runFeatureGroups } from './run/run-groups.ts'
+export { missingSources } from './sources/missing-sources.ts'
 export { unreachableSources } from './sources/probe-sources.ts'
-export { syncGroups } from './sync-groups.ts'
-export type { Violation } from './validate.ts'
+export { describeSourceChange, type SourceChange } from './sources/source-changes.ts'
+export { onlineVersions } from './sync/online-versions.ts'
+export { syncGroups } from './sync/sync-groups.ts'
+export { bindTransforms, type GroupBinding } from './transforms/bind-transforms.ts'
+export { decideTransform, type TransformDecision } from './transforms/decide-transform.ts'
+export { findInputs } from './transforms/inputs.ts'
+export { orderGroups } from './transforms/order-groups.ts'

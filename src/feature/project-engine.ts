@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Source } from '../contract/index.ts'
 import { type Engine, openEngine } from '../engine/index.ts'
 import type { Project } from '../project/index.ts'
-import { isFileSource } from './intake.ts'
-import { sourceFolder } from './source-files.ts'
+import { sourceFolder } from './sources/files/source-files.ts'
+import { isFileSource } from './sources/intake.ts'
 
 /** An engine that may read the project's sources and store, and spills into its state folder. */
 export async function openProjectEngine(project: Project): Promise<Engine> {

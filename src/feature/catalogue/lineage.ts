@@ -1,9 +1,9 @@
 import { FtiError } from '../../base/index.ts'
 import type { Project } from '../../project/index.ts'
 import { listGroups } from '../../store/index.ts'
-import { findInputs } from '../inputs.ts'
 import { openProjectEngine } from '../project-engine.ts'
 import { listReaders, type Reader } from '../readers.ts'
+import { findInputs } from '../transforms/inputs.ts'
 
 /** What a group is made from, and what is made from it. */
 export interface GroupLineage {

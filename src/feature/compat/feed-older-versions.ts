@@ -12,12 +12,12 @@ import {
   readSnapshot,
   tablePath,
 } from '../../store/index.ts'
-import { declaredAvailability } from '../availability.ts'
-import { checkSchema } from '../check-schema.ts'
-import { checkedTable } from '../inputs.ts'
+import { validateRows } from '../contract/validate.ts'
 import { openProjectEngine } from '../project-engine.ts'
-import { outputTable } from '../transform.ts'
-import { validateRows } from '../validate.ts'
+import { declaredAvailability } from '../transforms/availability.ts'
+import { checkSchema } from '../transforms/check-schema.ts'
+import { checkedTable } from '../transforms/inputs.ts'
+import { outputTable } from '../transforms/transform.ts'
 import { readCompat } from './read-compat.ts'
 
 /** What an older contract version got from the newest one. Counts are rows. */

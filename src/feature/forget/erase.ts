@@ -11,7 +11,7 @@ import {
   tidyDatasets,
   tidyGroup,
 } from '../../store/index.ts'
-import { syncGroup } from '../sync.ts'
+import { syncGroup } from '../sync/sync.ts'
 import type { ForgetScope } from './forget-scope.ts'
 import type { Erasure } from './plan-erasure.ts'
 

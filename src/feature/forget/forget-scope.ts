@@ -2,7 +2,7 @@ import { didYouMean, FtiError } from '../../base/index.ts'
 import type { Contract } from '../../contract/index.ts'
 import type { Project } from '../../project/index.ts'
 import { type EntityToForget, listGroups, namingOf, readContracts } from '../../store/index.ts'
-import { readKey } from '../entity-key.ts'
+import { readKey } from '../catalogue/entity-key.ts'
 import { featureErrors } from '../errors.ts'
 
 /** An entity, and the groups of the store that are about it. */

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path'
 import type { FileSource, ValueType } from '../../contract/index.ts'
 import type { Project } from '../../project/index.ts'
-import { isFileSource } from '../intake.ts'
+import { isFileSource } from '../sources/intake.ts'
 import type { GuessedGroup } from './guess-group.ts'
 import type { FileColumn } from './sniff-file.ts'
 

@@ -5,8 +5,8 @@ import { type Engine, openEngine, quoteName, quoteText } from '../../engine/inde
 import type { Project } from '../../project/index.ts'
 import { valueTypeOf } from '../../store/index.ts'
 import { featureErrors } from '../errors.ts'
-import { readSourceFiles } from '../source-files.ts'
-import { defineSourceView } from '../source-view.ts'
+import { readSourceFiles } from '../sources/files/source-files.ts'
+import { defineSourceView } from '../sources/files/source-view.ts'
 
 /** A column of a file, with the type that a feature of it would have. */
 export interface FileColumn {

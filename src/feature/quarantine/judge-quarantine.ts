@@ -2,10 +2,10 @@ import { FtiError } from '../../base/index.ts'
 import { contractOf, type Feature, type FeatureGroup, systemColumns } from '../../contract/index.ts'
 import { type Engine, inFrom, quoteName, quoteText } from '../../engine/index.ts'
 import { duckdbType, rawRelation, type Snapshot } from '../../store/index.ts'
-import { declaredAvailability } from '../availability.ts'
-import { expectedColumns } from '../check-schema.ts'
-import { checkedTable } from '../inputs.ts'
-import { validateRows } from '../validate.ts'
+import { validateRows } from '../contract/validate.ts'
+import { declaredAvailability } from '../transforms/availability.ts'
+import { expectedColumns } from '../transforms/check-schema.ts'
+import { checkedTable } from '../transforms/inputs.ts'
 
 export interface Quarantined {
   readonly group: FeatureGroup

@@ -5,7 +5,7 @@ import { type Engine, openEngine, quoteName } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
 import { latestRelation, listGroups, openGroup, type Snapshot, whileReading } from '../../store/index.ts'
 import { featureErrors } from '../errors.ts'
-import { refuseFileReaders } from '../inputs.ts'
+import { refuseFileReaders } from '../transforms/inputs.ts'
 import { parseTable, quoteReferences } from './snapshot-references.ts'
 
 /** A checked SELECT over feature groups, in an engine that can reach nothing else. */

@@ -1,6 +1,6 @@
 import type { Source } from '../../contract/index.ts'
 import type { Project } from '../../project/index.ts'
-import type { SourceFiles } from '../source-files.ts'
+import type { SourceFiles } from './files/source-files.ts'
 
 /** What a source holds at one moment, known by its digest before anyone reads the rows. */
 export interface Reading {

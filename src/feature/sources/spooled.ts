@@ -1,6 +1,6 @@
 import { digestOf } from '../../base/index.ts'
 import type { FileSource, Source } from '../../contract/index.ts'
-import { type SourceFiles, spooledFile } from '../source-files.ts'
+import { type SourceFiles, spooledFile } from './files/source-files.ts'
 import type { Reading } from './reading.ts'
 
 /** A source as what was fetched of it is read: files of this format, under the source's name. */

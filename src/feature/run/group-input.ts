@@ -1,0 +1,51 @@
+import { canonicalJson, digestOf } from '../../base/index.ts'
+import { contractOf, type FeatureGroup, promiseOf, type Source } from '../../contract/index.ts'
+import type { Engine } from '../../engine/index.ts'
+import type { Project } from '../../project/index.ts'
+import { type GroupView, listGroups, openGroup } from '../../store/index.ts'
+import type { Intake } from '../sources/intake.ts'
+import type { Reading, ReadOptions } from '../sources/reading.ts'
+import { findInputs, type GroupInputs } from '../transforms/inputs.ts'
+
+/** Everything that decides what a run of a group will give; equal digests give equal rows. */
+export interface GroupInput {
+  readonly inputs: GroupInputs
+  readonly sources: readonly Reading[]
+  readonly upstream: readonly GroupView[]
+  readonly digest: string
+}
+
+/** Reads the SQL, the fingerprints of the sources that it names, and the snapshots of the groups. */
+export async function gatherInput(
+  engine: Engine,
+  project: Project,
+  group: FeatureGroup,
+  intake: Intake,
+  options: Pick<ReadOptions, 'say' | 'signal'>,
+): Promise<GroupInput> {
+  const inputs = await findInputs(engine, project, group, await listGroups(project.store))
+  const sources: Reading[] = []
+  for (const name of inputs.sources) {
+    const source = project.sources.get(name)
+    if (source) sources.push(await intake.read(engine, source, options))
+  }
+  const upstream = await Promise.all(inputs.groups.map((name) => openGroup(project.store, name)))
+  const digest = digestOf({
+    format: 3,
+    transform: inputs.tree,
+    contract: canonicalJson(promiseOf(contractOf(group))),
+    onInvalid: group.onInvalid,
+    onMissing: group.onMissing,
+    sources: sources.map(({ source, digest: content }) => [declaredForm(source), content]),
+    upstream: upstream.map((view) => view.reference),
+  })
+  return { inputs, sources, upstream, digest }
+}
+
+/** What the project file says of the form of a source's rows. Where they come from does not matter, and may be secret. */
+function declaredForm(source: Source): object {
+  const { name, type, types, timeZone } = source
+  if (!('nulls' in source)) return { name, type, types, timeZone }
+  const { nulls, delimiter, encoding } = source
+  return { name, type, types, timeZone, nulls, delimiter, encoding }
+}

@@ -1,0 +1,50 @@
+import { FtiError } from '../../base/index.ts'
+import type { Contract, FeatureGroup } from '../../contract/index.ts'
+import { quoteName } from '../../engine/index.ts'
+import { duckdbType, latestRelation, type PublishedContract, readSnapshot, tablePath } from '../../store/index.ts'
+import { featureErrors } from '../errors.ts'
+import type { GroupInput } from './group-input.ts'
+
+/** What is pushed is a part of the rows, and some groups must see all. Errors: FTI_GROUP_PARTIAL, before anything is computed. */
+export function refusePartial(group: FeatureGroup, { sources }: GroupInput): void {
+  const pushed = sources.find(({ source }) => source.type === 'push')?.source.name
+  if (pushed === undefined) return
+  const place = `featureGroups.${group.name}`
+  if (group.onMissing === 'delete') {
+    throw new FtiError(featureErrors.FTI_GROUP_PARTIAL, {
+      message: `'${group.name}' deletes keys that are missing, and reads '${pushed}', which is pushed`,
+      place: `${place}.onMissing`,
+      remedy: `remove onMissing, or read a source that always has all keys`,
+    })
+  }
+  if (group.aggregates === undefined) return
+  throw new FtiError(featureErrors.FTI_GROUP_PARTIAL, {
+    message: `'${group.name}' has aggregates over windows, and reads '${pushed}', which is pushed: it would count the pushed rows alone`,
+    place: `${place}.features`,
+    remedy: `push into a group without aggregates, and let '${group.name}' read that group`,
+  })
+}
+
+/**
+ * Adds to the rows to commit, a relation in brackets, a deletion of every key that is stored and that `given` has not. Rows that were
+ * refused are given too: that a value is wrong does not say that there is none.
+ */
+export async function withMissingKeys(
+  root: string,
+  { contract, version }: PublishedContract,
+  { accepted, given }: { readonly accepted: string; readonly given: string },
+): Promise<string> {
+  const snapshot = await readSnapshot(tablePath(root, contract.group, version))
+  const keys = Object.keys(contract.entity.key).map(quoteName).join(', ')
+  const stored = `(${latestRelation(snapshot, contract)}) ANTI JOIN ${given} USING (${keys})`
+  return `(FROM ${accepted} UNION ALL BY NAME SELECT ${deletion(contract).join(', ')} FROM ${stored})`
+}
+
+function deletion({ entity, features, deleted = '' }: Contract): string[] {
+  return [
+    ...Object.keys(entity.key).map(quoteName),
+    ...features.map(({ name, type }) => `CAST(NULL AS ${duckdbType(type)}) AS ${quoteName(name)}`),
+    `true AS ${quoteName(deleted)}`,
+    'NULL::TIMESTAMPTZ AS _declared_available_at',
+  ]
+}

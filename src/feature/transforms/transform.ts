@@ -1,0 +1,87 @@
+import { didYouMean, FtiError } from '../../base/index.ts'
+import type { FeatureGroup } from '../../contract/index.ts'
+import { atFile, type Engine } from '../../engine/index.ts'
+import type { Project } from '../../project/index.ts'
+import { defineGroupViews, whileReading } from '../../store/index.ts'
+import { featureErrors } from '../errors.ts'
+import type { GroupInput } from '../run/group-input.ts'
+import { sourceError } from '../sources/files/source-error.ts'
+import { checkUnchanged, type SourceFiles } from '../sources/files/source-files.ts'
+import { defineSourceView } from '../sources/files/source-view.ts'
+import { whereIs } from '../sources/where-is.ts'
+import type { GroupInputs } from './inputs.ts'
+import { runModule } from './run-module.ts'
+import { outputSelect } from './window-aggregates.ts'
+
+/** Name of the engine's table that holds what a transform gave. */
+export const outputTable = '_output'
+
+/** Runs a group's SQL over its sources and the groups that it reads, into `outputTable`. */
+export async function runTransform(
+  engine: Engine,
+  project: Project,
+  group: FeatureGroup,
+  input: GroupInput,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { inputs, upstream } = input
+  const sources: SourceFiles[] = []
+  for (const reading of input.sources) sources.push(await reading.open())
+  const columns = new Set(upstream.flatMap(({ snapshot }) => snapshot.schema.map(({ name }) => name)))
+  try {
+    for (const files of sources) for (const name of await defineSourceView(engine, files)) columns.add(name)
+    const snapshots = upstream.map(({ snapshot }) => snapshot)
+    await whileReading(snapshots, async () => {
+      for (const view of upstream) await defineGroupViews(engine, view)
+      const select = await outputSelect(engine, project, group, inputs)
+      if (inputs.module === undefined) await engine.execute(`CREATE TABLE ${outputTable} AS ${select}`, signal)
+      else await runModule(engine, project, group, { module: inputs.module, select, table: outputTable }, signal)
+    })
+  } catch (error) {
+    // A file that is being written explains whatever else went wrong.
+    await checkUnchanged(sources)
+    throw transformError(sourceError(error, sources), inputs, columns)
+  }
+  await checkUnchanged(sources)
+  const [found] = await engine.rows(`SELECT 1 AS found FROM ${outputTable} LIMIT 1`)
+  if (found === undefined) throw noRows(project, group.name, input)
+}
+
+const unknownColumn =
+  /(?:Referenced column|does not have a column named) "(.*?)"|Column "(.*?)" referenced that exists in the SELECT clause/
+
+/** What DuckDB says about a transform, with its file and line; a column that no table has, with the nearest that one has. */
+export function transformError(error: unknown, inputs: GroupInputs, columns: Iterable<string>): unknown {
+  const located = atFile(error, inputs.place)
+  if (!(error instanceof FtiError && located instanceof FtiError) || error.code !== 'FTI_SQL_FAILED') return located
+  const column = unknownColumn
+    .exec(error.message)
+    ?.slice(1)
+    .find((name) => name !== undefined)
+  if (column === undefined) return located
+  const owned = [...inputs.sources, ...inputs.groups]
+  return new FtiError(featureErrors.FTI_SQL_UNKNOWN_COLUMN, {
+    message: `${inputs.place} reads column '${column}', which none of its tables has`,
+    place: /:\d+$/.test(located.place ?? '') ? located.place : `${inputs.place}:${lineOf(inputs.sql, column)}`,
+    remedy: didYouMean(column, columns, `ask the owner of ${owned.join(', ')} what became of it`),
+    detail: error.detail,
+    data: { column, sources: inputs.sources, groups: inputs.groups },
+    cause: error,
+  })
+}
+
+/** DuckDB does not say where it met a column that is taken for its own alias. */
+function lineOf(sql: string, column: string): number {
+  const lines = sql.toLowerCase().split('\n')
+  return Math.max(1, 1 + lines.findIndex((line) => line.includes(column.toLowerCase())))
+}
+
+function noRows(project: Project, group: string, { inputs, sources }: GroupInput): FtiError {
+  const read = sources.map(({ source }) => `${source.name} (${whereIs(source, project.directory)})`)
+  return new FtiError(featureErrors.FTI_TRANSFORM_EMPTY, {
+    message: `the transform of '${group}' gave no rows`,
+    place: inputs.place,
+    remedy: `look at what it reads: ${[...read, ...inputs.groups].join(', ') || 'nothing'}; nothing was committed`,
+    data: { group, sources: inputs.sources, groups: inputs.groups },
+  })
+}
