@@ -5,7 +5,7 @@ import { createJiti } from 'jiti'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { commandsPage, errorsPage } = await createJiti(import.meta.url).import('./reference.ts')
-const { errorCatalogueByRoom } = await import('../dist/cli/error-catalogue.js')
+const { errorCatalogueByRoom } = await import('../dist/cli/fate/error-catalogue.js')
 const manifest = JSON.parse(readFileSync(`${root}/oclif.manifest.json`, 'utf8'))
 
 mkdirSync(`${root}/docs/reference`, { recursive: true })

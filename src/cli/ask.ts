@@ -1,5 +1,5 @@
 import { FtiError } from '../base/index.ts'
-import { cliErrors } from './errors.ts'
+import { cliErrors } from './fate/errors.ts'
 
 export interface Choice {
   readonly name: string

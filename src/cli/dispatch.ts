@@ -1,14 +1,14 @@
 import { Config, type Interfaces } from '@oclif/core'
 import { normalizeArgv } from '@oclif/core/help'
 import { type ExitCode, exitCode, type FtiError } from '../base/index.ts'
-import { AbortedError } from './aborted-error.ts'
-import { fateOf } from './fate.ts'
-import type { DeclaredFlags } from './flag-complaint.ts'
+import { AbortedError } from './fate/aborted-error.ts'
+import { fateOf } from './fate/fate.ts'
+import type { DeclaredFlags } from './fate/flag-complaint.ts'
+import { printFate } from './fate/print-fate.ts'
+import { commandBefore, unknownCommand } from './fate/unknown-command.ts'
+import { unexpectedArgument } from './fate/usage-error.ts'
 import { FittedHelp } from './help.ts'
-import { printFate } from './print-fate.ts'
-import { talkOf } from './talk.ts'
-import { commandBefore, unknownCommand } from './unknown-command.ts'
-import { unexpectedArgument } from './usage-error.ts'
+import { talkOf } from './terminal/talk.ts'
 
 /**
  * Runs one command line from beginning to end: finds the command, runs it, decides the fate of its errors.

@@ -1,5 +1,5 @@
 import { type Command, Help } from '@oclif/core'
-import { wrapWords } from './wrap-words.ts'
+import { wrapWords } from './pages/wrap-words.ts'
 
 /** oclif's help, which fits everything to the terminal but the line that it begins with. */
 export class FittedHelp extends Help {

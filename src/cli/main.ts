@@ -1,9 +1,9 @@
 import { exitCode } from '../base/index.ts'
 import { dispatch } from './dispatch.ts'
-import { fateOf } from './fate.ts'
-import { printFate } from './print-fate.ts'
-import { watchStreams } from './streams.ts'
-import { talkOf } from './talk.ts'
+import { fateOf } from './fate/fate.ts'
+import { printFate } from './fate/print-fate.ts'
+import { watchStreams } from './terminal/streams.ts'
+import { talkOf } from './terminal/talk.ts'
 
 /**
  * The program. Sets the exit code instead of calling `process.exit`, which would cut a pipe short

@@ -3,8 +3,8 @@ import { didYouMean, errorFacts, FtiError, type Reporter } from '../base/index.t
 import type { Service } from '../contract/index.ts'
 import type { Project } from '../project/index.ts'
 import { inferenceErrors } from './errors.ts'
-import { copiesOf } from './last-good.ts'
-import type { LogMode } from './prediction-log.ts'
+import type { LogMode } from './log/prediction-log.ts'
+import { copiesOf } from './models/last-good.ts'
 import type { ServerEvent } from './server-event.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 

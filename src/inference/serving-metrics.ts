@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { OnlineReader } from '../online/index.ts'
-import type { LiveModel } from './live-model.ts'
-import type { PredictionLog } from './prediction-log.ts'
+import type { PredictionLog } from './log/prediction-log.ts'
+import type { LiveModel } from './models/live-model.ts'
 
 /** Counts of a running server. Plain numbers on the hot path; Prometheus's names for them at each scrape. */
 export interface ServingMetrics {

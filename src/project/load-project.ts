@@ -2,22 +2,22 @@ import { readdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { didYouMean, digestOf, FtiError, isSafeName, parseDuration } from '../base/index.ts'
 import { type Contract, contractOf, type FeatureGroup, type Service } from '../contract/index.ts'
-import { buildEntities, buildGroups } from './build-groups.ts'
-import { buildModels } from './build-models.ts'
-import { buildOnline } from './build-online.ts'
-import { buildSources } from './build-sources.ts'
-import { type ConfigNode, mapScalars, mergeNodes, spotOf, toValue } from './config-node.ts'
-import { resolveScalar } from './environment-value.ts'
+import { buildEntities, buildGroups } from './build/build-groups.ts'
+import { buildModels } from './build/build-models.ts'
+import { buildOnline } from './build/build-online.ts'
+import { buildSources } from './build/build-sources.ts'
+import type { KnownGroups } from './build/view-columns.ts'
 import { projectErrors } from './errors.ts'
 import { exists, findProject, projectFileName } from './find-project.ts'
-import { Inspection } from './inspection.ts'
-import { type Problem, projectError } from './problem.ts'
 import type { Project } from './project.ts'
-import type { ProjectYaml } from './project-schema.ts'
-import { excerptOf, placeOf, shownPath } from './project-text.ts'
-import { readConfig } from './read-config.ts'
-import { schemaProblems } from './schema-problems.ts'
-import type { KnownGroups } from './view-columns.ts'
+import type { ProjectYaml } from './schema/project-schema.ts'
+import { schemaProblems } from './schema/schema-problems.ts'
+import { type ConfigNode, mapScalars, mergeNodes, spotOf, toValue } from './text/config-node.ts'
+import { resolveScalar } from './text/environment-value.ts'
+import { Inspection } from './text/inspection.ts'
+import { type Problem, projectError } from './text/problem.ts'
+import { excerptOf, placeOf, shownPath } from './text/project-text.ts'
+import { readConfig } from './text/read-config.ts'
 
 type Published = ReadonlyMap<string, Contract> | 'unchecked'
 
@@ -48,7 +48,7 @@ export async function loadProject(options: LoadOptions = {}): Promise<Project> {
   const file = await projectFile(options)
   const problems: Problem[] = []
   const root = await readLayers(file, options, problems)
-  const { projectSchema } = await import('./project-schema.ts')
+  const { projectSchema } = await import('./schema/project-schema.ts')
   const value = toValue(root)
   const parsed = projectSchema.safeParse(value)
   if (!parsed.success) problems.push(...schemaProblems(root, parsed.error.issues))

@@ -4,7 +4,7 @@ import type { BuildFailure, Message, Plugin } from 'esbuild'
 import { FtiError, sha256 } from '../base/index.ts'
 import { projectErrors } from './errors.ts'
 import { exists } from './find-project.ts'
-import { shownPath } from './project-text.ts'
+import { shownPath } from './text/project-text.ts'
 
 export interface ModuleBundle {
   /** One ES module with everything it imports. */

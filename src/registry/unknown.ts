@@ -1,6 +1,6 @@
 import { didYouMean, FtiError } from '../base/index.ts'
 import { registryErrors } from './errors.ts'
-import { entryNumbers, walkBack } from './journal.ts'
+import { entryNumbers, walkBack } from './journal/journal.ts'
 import { type ModelPaths, modelPaths } from './layout.ts'
 import { listModels } from './list-models.ts'
 

@@ -2,7 +2,7 @@ import type { Lineage, Model } from '../contract/index.ts'
 import { bundleModule, type Project } from '../project/index.ts'
 import { readVersion } from '../registry/index.ts'
 import { openGroup, readSnapshot } from '../store/index.ts'
-import { spineDigestOf } from './spine.ts'
+import { spineDigestOf } from './dataset/spine.ts'
 import { withEngine } from './store-engine.ts'
 
 /** Label rows that were committed after the snapshot from which a version was trained. */

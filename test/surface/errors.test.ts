@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { errorsPage } from '../../scripts/reference.ts'
 import { exitCode } from '../../src/base/index.ts'
-import { errorCatalogueByRoom } from '../../src/cli/error-catalogue.ts'
+import { errorCatalogueByRoom } from '../../src/cli/fate/error-catalogue.ts'
 
 const root = join(import.meta.dirname, '../..')
 const entries = Object.values(errorCatalogueByRoom).flatMap((catalogue) => Object.values(catalogue))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Engine, openEngine, quoteText } from '../../src/engine/index.ts'
 import { readSnapshot, tablePath } from '../../src/store/index.ts'
-import { type BuiltDataset, buildDataset, type DatasetOptions } from '../../src/training/build-dataset.ts'
+import { type BuiltDataset, buildDataset, type DatasetOptions } from '../../src/training/dataset/build-dataset.ts'
 import { asOf, PumpProject } from './pump-project.ts'
 
 let pumps: PumpProject

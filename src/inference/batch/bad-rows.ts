@@ -2,7 +2,7 @@ import { FtiError } from '../../base/index.ts'
 import type { Signature } from '../../contract/index.ts'
 import type { Instance } from '../../scoring/index.ts'
 import { inferenceErrors } from '../errors.ts'
-import { compileInstanceCheck, type InstanceCheck } from '../instance-check.ts'
+import { compileInstanceCheck, type InstanceCheck } from '../http/instance-check.ts'
 
 interface BadRow {
   readonly row: number

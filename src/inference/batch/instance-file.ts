@@ -3,7 +3,7 @@ import { FtiError, nearest } from '../../base/index.ts'
 import type { Signature, Value, ValueType } from '../../contract/index.ts'
 import { type Column, type ColumnBatch, type Engine, quoteName, quoteText } from '../../engine/index.ts'
 import type { Instance } from '../../scoring/index.ts'
-import { instanceFields } from '../instance-check.ts'
+import { instanceFields } from '../http/instance-check.ts'
 import { checkInput, type FileFormat, inputError } from './check-input.ts'
 
 /** Number of a row in its file, from 1; the header does not count. No file of anyone has a column of this name. */

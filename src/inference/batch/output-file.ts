@@ -4,7 +4,7 @@ import { FtiError, storageError, syncDirectory, syncFile } from '../../base/inde
 import type { Signature, ValueType } from '../../contract/index.ts'
 import { type Engine, quoteName, quoteText } from '../../engine/index.ts'
 import { inferenceErrors } from '../errors.ts'
-import { instanceFields } from '../instance-check.ts'
+import { instanceFields } from '../http/instance-check.ts'
 import { type FileFormat, fileFormat } from './check-input.ts'
 import { type InstanceFile, instancesTable, rowColumn } from './instance-file.ts'
 import { scoredTable } from './score-rows.ts'

@@ -3,7 +3,7 @@ import { type Contract, contractOf, type Model, type Source } from '../../contra
 import { describeGroup, type GroupDescription, type GroupLineage, noLineage, readLineage } from '../../feature/index.ts'
 import type { Project } from '../../project/index.ts'
 import { listGroups } from '../../store/index.ts'
-import { type ListedVersion, listAllVersions } from '../list-all-versions.ts'
+import { type ListedVersion, listAllVersions } from '../models/list-all-versions.ts'
 
 /** Everything that a catalogue shows, as data. */
 export interface Catalogue {

@@ -1,9 +1,9 @@
 import type { Reporter } from '../../base/index.ts'
 import type { Project } from '../../project/index.ts'
 import { listDatasets, type Pin, type TrainingDataset } from '../../store/index.ts'
-import { buildDataset, type DatasetOptions } from '../build-dataset.ts'
 import { chooseModel } from '../choose-model.ts'
 import { withEngine } from '../store-engine.ts'
+import { buildDataset, type DatasetOptions } from './build-dataset.ts'
 import { type DatasetDescription, describeDataset } from './describe-dataset.ts'
 import { lineageOfVersion, type VersionLineage } from './version-lineage.ts'
 

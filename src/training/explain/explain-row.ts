@@ -10,7 +10,7 @@ import {
   snapshotOfSequence,
   whileReading,
 } from '../../store/index.ts'
-import { joinedGroup } from '../join-features.ts'
+import { joinedGroup } from '../dataset/join-features.ts'
 import { withEngine } from '../store-engine.ts'
 import { type AskedRow, type FoundRow, findRow } from './find-row.ts'
 

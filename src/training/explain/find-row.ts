@@ -5,7 +5,7 @@ import type { Project } from '../../project/index.ts'
 import { duckdbType, type GroupView, openGroup, type TrainingDataset } from '../../store/index.ts'
 import { examplesOf } from '../assess.ts'
 import { chooseModel } from '../choose-model.ts'
-import { signatureOf } from '../columns.ts'
+import { signatureOf } from '../dataset/columns.ts'
 import { findDatasetOf } from '../dataset/find-dataset.ts'
 import { trainingErrors } from '../errors.ts'
 

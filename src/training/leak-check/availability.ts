@@ -1,9 +1,9 @@
 import type { Model } from '../../contract/index.ts'
 import { type Engine, quoteName } from '../../engine/index.ts'
 import { sourceColumns } from '../../store/index.ts'
-import type { BuiltDataset } from '../build-dataset.ts'
-import { joinedGroup, joinFeatures } from '../join-features.ts'
-import { neededColumns } from '../spine.ts'
+import type { BuiltDataset } from '../dataset/build-dataset.ts'
+import { joinedGroup, joinFeatures } from '../dataset/join-features.ts'
+import { neededColumns } from '../dataset/spine.ts'
 
 /** What was known when, over all labelled rows of the spine. */
 export interface Availability {

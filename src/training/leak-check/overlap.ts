@@ -1,6 +1,6 @@
 import type { Model } from '../../contract/index.ts'
 import { type Engine, quoteName, quoteText } from '../../engine/index.ts'
-import type { BuiltDataset } from '../build-dataset.ts'
+import type { BuiltDataset } from '../dataset/build-dataset.ts'
 
 /** Entities of `test` that `train` has too. Airports recur, and must; the thing that is labelled must not. */
 export interface Overlap {

@@ -1,9 +1,9 @@
 import type { Model } from '../../contract/index.ts'
 import { type Engine, quoteName, quoteText } from '../../engine/index.ts'
-import type { BuiltDataset } from '../build-dataset.ts'
+import type { BuiltDataset } from '../dataset/build-dataset.ts'
+import { joinFeatures } from '../dataset/join-features.ts'
+import { neededColumns } from '../dataset/spine.ts'
 import { singleFeatureScores } from '../evaluation/leakage.ts'
-import { joinFeatures } from '../join-features.ts'
-import { neededColumns } from '../spine.ts'
 
 /**
  * Scores of the joined columns as if every value had become known later by this much. A column that loses most of its

@@ -1,0 +1,40 @@
+import { formatDuration } from '../../base/index.ts'
+import type { GroupReport, SourceChange } from '../../feature/index.ts'
+import { type Page, toned } from './page.ts'
+import { showError } from './show-error.ts'
+
+/** What a run did to each group. `describe` comes from the room that ran them, so that this file loads nothing of it. */
+export function showFeatureRun(
+  page: Page,
+  groups: readonly GroupReport[],
+  describe: (change: SourceChange) => string,
+): void {
+  page.table(
+    ['group', 'status', 'new', 'late', 'restated', 'quarantined', 'snapshot', 'took'],
+    groups.map(({ group, status, outcome, seconds }) => [
+      group,
+      toned(status === 'failed' || status === 'skipped' ? 'bad' : 'good', status),
+      outcome?.appended,
+      outcome?.late,
+      outcome?.restated,
+      outcome?.quarantined,
+      outcome?.snapshot,
+      formatDuration(seconds * 1000),
+    ]),
+  )
+  for (const { error, outcome, compat, group } of groups) {
+    if (error !== undefined) showError(page, error)
+    for (const violation of outcome?.violations ?? [])
+      page.line(toned('warn', 'warn '), `${group}: ${violation.rows} rows: ${violation.rule}`)
+    for (const { contractVersion, status, appended, refused } of compat ?? [])
+      page.line(
+        `${group} v${contractVersion}: ${status === 'committed' ? `${appended} rows from the new version` : status}${refused > 0 ? `, ${refused} refused` : ''}`,
+      )
+    for (const change of outcome?.sourceChanges ?? [])
+      page.line(toned('warn', 'warn '), `${group}: ${describe(change)}`)
+  }
+  const count = (wanted: GroupReport['status']) => groups.filter(({ status }) => status === wanted).length
+  page.line(
+    `Done. committed=${count('committed')} nothing-to-do=${count('nothing to do')} failed=${count('failed')} skipped=${count('skipped')}`,
+  )
+}
