@@ -4,6 +4,7 @@
 export type { OnlineLocation } from '../contract/index.ts'
 export { onlineErrors } from './errors.ts'
 export { onlineRows, onlineSelect } from './online-rows.ts'
+export type { OnlineReader, OnlineValues, OnlineWant } from './reader.ts'
 export {
   listSyncStates,
   onlineDanger,
@@ -11,8 +12,7 @@ export {
   removeDeadSyncs,
   removeOnline,
   syncOnline,
-} from './online-store.ts'
-export type { OnlineReader, OnlineValues, OnlineWant } from './reader.ts'
+} from './store-at.ts'
 export type { OnlineChange, OnlineRow, SyncRequest } from './sync-request.ts'
 export type { SyncedGroup, SyncState } from './sync-state.ts'
 export type { OnlineValue } from './value.ts'

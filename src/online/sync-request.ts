@@ -1,4 +1,4 @@
-import { FtiError } from '../base/index.ts'
+import { FtiError, newId } from '../base/index.ts'
 import type { Value } from '../contract/index.ts'
 import { onlineErrors } from './errors.ts'
 import type { SyncState } from './sync-state.ts'
@@ -50,4 +50,17 @@ export function checkRow({ group, keys, features }: SyncRequest, row: OnlineRow 
     place: group,
     remedy: 'this is a bug in the caller of the sync: keys and values must be in the order it declared',
   })
+}
+
+/** The state that a sync of `rows` keys leaves. */
+export function stateAfter({ keys, features, snapshot, asOf, now }: SyncRequest, rows: number): SyncState {
+  return {
+    syncId: newId(now),
+    syncedAt: now.toISOString(),
+    asOf: asOf === null ? null : new Date(asOf).toISOString(),
+    snapshot,
+    keys: [...keys],
+    features: [...features],
+    rows,
+  }
 }

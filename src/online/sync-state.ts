@@ -1,6 +1,3 @@
-import { newId } from '../base/index.ts'
-import type { SyncRequest } from './sync-request.ts'
-
 /** What a sync left: which values a reader gets and as of when. */
 export interface SyncState {
   readonly syncId: string
@@ -20,17 +17,4 @@ export interface SyncedGroup {
   readonly group: string
   readonly contractVersion: number
   readonly state: SyncState
-}
-
-/** The state that a sync of `rows` keys leaves. */
-export function stateAfter({ keys, features, snapshot, asOf, now }: SyncRequest, rows: number): SyncState {
-  return {
-    syncId: newId(now),
-    syncedAt: now.toISOString(),
-    asOf: asOf === null ? null : new Date(asOf).toISOString(),
-    snapshot,
-    keys: [...keys],
-    features: [...features],
-    rows,
-  }
 }

@@ -1,5 +1,5 @@
 import type { Entity, FeatureGroup, Model, OnlineLocation, Service, Source } from '../contract/index.ts'
-import type { ConfigPath } from './text/config-node.ts'
+import type { ConfigPath } from './text/config-path.ts'
 
 /** A project file that passed every check: all paths absolute, all defaults filled in. */
 export interface Project {

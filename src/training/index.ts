@@ -17,6 +17,12 @@ export type { Difference, Parity } from './parity/parity.ts'
 export { type VerifiedParity, verifyParity } from './parity/verify-parity.ts'
 export type { Report } from './register/report.ts'
 export { type RejudgeRequest, rejudge } from './rejudge.ts'
-export { type NotNeeded, type TrainOptions, type TrainResult, train } from './train.ts'
-export { type LastRegistered, lastRegistered, trainedModel, trainingPipeline } from './training-run.ts'
+export { type NotNeeded, type TrainOptions, train } from './train.ts'
+export {
+  type LastRegistered,
+  lastRegistered,
+  type TrainResult,
+  trainedModel,
+  trainingPipeline,
+} from './training-run.ts'
 export { type Trigger, trainingTrigger } from './trigger.ts'

@@ -9,12 +9,10 @@ import { assess } from './assess.ts'
 import { chooseModel } from './choose-model.ts'
 import { type BuiltDataset, buildDataset } from './dataset/build-dataset.ts'
 import { fitModel, type Splits } from './fit-model.ts'
-import type { Parity } from './parity/parity.ts'
 import { readSplit } from './read-split.ts'
 import { register } from './register/register.ts'
-import type { Report } from './register/report.ts'
 import { withEngine } from './store-engine.ts'
-import { trainingOutputs, trainingPipeline } from './training-run.ts'
+import { type TrainResult, trainingOutputs, trainingPipeline } from './training-run.ts'
 import { trainingTrigger } from './trigger.ts'
 
 export interface TrainOptions {
@@ -41,17 +39,6 @@ export interface TrainOptions {
   readonly lockWaitMs: number
   readonly reporter: Reporter
   readonly signal?: AbortSignal | undefined
-}
-
-export interface TrainResult {
-  readonly status: 'trained'
-  readonly model: string
-  readonly version: number
-  readonly report: Report
-  readonly parity: Parity
-  readonly dataset: Pick<BuiltDataset['dataset'], 'id' | 'rows'>
-  readonly labels: BuiltDataset['labels']
-  readonly seconds: number
 }
 
 /** No retrain rule fired, so nothing was done. */

@@ -1,7 +1,20 @@
 import { relative } from 'node:path'
 import type { Project } from '../project/index.ts'
 import { lastRun } from '../runs/index.ts'
-import type { TrainResult } from './train.ts'
+import type { BuiltDataset } from './dataset/build-dataset.ts'
+import type { Parity } from './parity/parity.ts'
+import type { Report } from './register/report.ts'
+
+export interface TrainResult {
+  readonly status: 'trained'
+  readonly model: string
+  readonly version: number
+  readonly report: Report
+  readonly parity: Parity
+  readonly dataset: Pick<BuiltDataset['dataset'], 'id' | 'rows'>
+  readonly labels: BuiltDataset['labels']
+  readonly seconds: number
+}
 
 /** Under which name the runs of a model's training are recorded. */
 export function trainingPipeline(model: string): string {

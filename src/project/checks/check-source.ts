@@ -1,6 +1,6 @@
 import type { FileSource } from '../../contract/index.ts'
 import type { SourceYaml, SourceYamlOf } from '../schema/source-schema.ts'
-import type { ConfigPath } from '../text/config-node.ts'
+import type { ConfigPath } from '../text/config-path.ts'
 import type { Inspection } from '../text/inspection.ts'
 
 /** What the schema alone cannot say of a source: keys that belong together, or to another format. */

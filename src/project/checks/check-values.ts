@@ -1,5 +1,5 @@
 import { isNumeric, type Value, type ValueType } from '../../contract/index.ts'
-import type { ConfigPath } from '../text/config-node.ts'
+import type { ConfigPath } from '../text/config-path.ts'
 import type { Inspection } from '../text/inspection.ts'
 
 interface Limits {

@@ -1,4 +1,4 @@
-import type { ConfigPath } from '../text/config-node.ts'
+import type { ConfigPath } from '../text/config-path.ts'
 
 interface LaterWord {
   /** Steps of the path; `*` stands for any name or index. */

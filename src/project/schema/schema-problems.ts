@@ -1,6 +1,7 @@
 import type { core } from 'zod'
 import { didYouMean, nearest } from '../../base/index.ts'
-import { type ConfigNode, type ConfigPath, findNode, showPath, spotOf, toValue } from '../text/config-node.ts'
+import { type ConfigNode, findNode, spotOf, toValue } from '../text/config-node.ts'
+import { type ConfigPath, showPath } from '../text/config-path.ts'
 import { isUnresolved } from '../text/environment-value.ts'
 import type { Problem } from '../text/problem.ts'
 import { isSecretKey } from '../text/secret.ts'

@@ -1,8 +1,8 @@
+import type { ConfigPath } from './config-path.ts'
 import type { Spot } from './project-text.ts'
 
 /** A project file as a tree in which every value knows where it was written; overlays keep their own places. */
 export type ConfigNode = ScalarNode | ListNode | MapNode
-export type ConfigPath = readonly (string | number)[]
 export type ConfigValue = string | number | boolean | null | ConfigValue[] | { [key: string]: ConfigValue }
 
 export interface ScalarNode {
@@ -93,14 +93,4 @@ export function spotOf(root: ConfigNode, path: ConfigPath, prefer: 'key' | 'valu
   if (prefer === 'key' || keySpot.source !== node.spot.source) return keySpot
   const between = keySpot.source.text.slice(keySpot.offset, node.spot.offset)
   return node.spot.offset < keySpot.offset || between.includes('\n') ? keySpot : node.spot
-}
-
-/** `featureGroups.airport.features[0]`, for people. */
-export function showPath(path: ConfigPath): string {
-  let text = ''
-  for (const step of path) {
-    if (typeof step === 'number') text += `[${step}]`
-    else text += text === '' ? step : `.${step}`
-  }
-  return text
 }

@@ -1,4 +1,5 @@
-import type { ConfigNode, ConfigPath, ScalarNode } from './config-node.ts'
+import type { ConfigNode, ScalarNode } from './config-node.ts'
+import type { ConfigPath } from './config-path.ts'
 import type { Problem } from './problem.ts'
 import { isSecretPlace, secretIn } from './secret.ts'
 

@@ -1,6 +1,7 @@
 import { didYouMean } from '../../base/index.ts'
 import type { ProjectErrorCode } from '../errors.ts'
-import { type ConfigNode, type ConfigPath, spotOf } from './config-node.ts'
+import { type ConfigNode, spotOf } from './config-node.ts'
+import type { ConfigPath } from './config-path.ts'
 import type { Problem } from './problem.ts'
 
 /** Collects what is wrong with a project file whose shape is right. Paths are those of the YAML. */

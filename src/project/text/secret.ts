@@ -1,5 +1,5 @@
 import { transformKinds, valueTypes } from '../../contract/index.ts'
-import type { ConfigPath } from './config-node.ts'
+import type { ConfigPath } from './config-path.ts'
 
 /** Key names whose value is a secret in every tool that people come from. */
 const secretKey =

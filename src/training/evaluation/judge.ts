@@ -6,18 +6,24 @@ import { compileNetwork } from '../../model/index.ts'
 import type { Project } from '../../project/index.ts'
 import type { BuiltDataset } from '../dataset/build-dataset.ts'
 import type { FittedModel, Splits } from '../fit-model.ts'
-import type { Report } from '../register/report.ts'
 import { fitBaselines } from './baselines.ts'
-import { type Evaluation, estimateMetrics, evaluationOf } from './evaluation.ts'
+import { type Estimates, type Evaluation, estimateMetrics, evaluationOf } from './evaluation.ts'
 import { type GateResult, judgeGates } from './gates.ts'
-import { permutationImportance } from './importance.ts'
-import { findLeakage, implausibleScore, singleFeatureScores } from './leakage.ts'
+import { type Importance, permutationImportance } from './importance.ts'
+import { findLeakage, implausibleScore, type LeakageSuspect, singleFeatureScores } from './leakage.ts'
 import { metricsOf } from './metrics.ts'
 import { type Arena, scoreOpponents } from './opponent.ts'
 import { rankRows, type ScoredRows } from './ranking.ts'
 
 /** What the test rows say about a fitted model: everything of the report but the verdict of parity. */
-export type Judgement = Pick<Report, 'test' | 'baselines' | 'importance' | 'leakage' | 'gates'>
+export interface Judgement {
+  readonly test: Evaluation
+  /** Never a metric without its baseline. */
+  readonly baselines: readonly { readonly name: string; readonly metrics: Estimates }[]
+  readonly importance: readonly Importance[]
+  readonly leakage: readonly LeakageSuspect[]
+  readonly gates: readonly GateResult[]
+}
 
 export interface JudgeOptions {
   readonly engine: Engine

@@ -1,23 +1,15 @@
 import { sha256 } from '../../base/index.ts'
 import type { Model, Task } from '../../contract/index.ts'
 import type { EpochReport } from '../../model/index.ts'
-import type { Estimates, Evaluation } from '../evaluation/evaluation.ts'
 import type { GateResult } from '../evaluation/gates.ts'
-import type { Importance } from '../evaluation/importance.ts'
 import type { Judgement } from '../evaluation/judge.ts'
-import type { LeakageSuspect } from '../evaluation/leakage.ts'
 import type { FittedModel } from '../fit-model.ts'
 import type { Parity } from '../parity/parity.ts'
 
 /** What is known of a version's quality: `metrics.json` in the registry, and what `fti train` shows. */
-export interface Report {
+export interface Report extends Judgement {
   readonly format: 1
   readonly task: Task
-  readonly test: Evaluation
-  /** Never a metric without its baseline. */
-  readonly baselines: readonly { readonly name: string; readonly metrics: Estimates }[]
-  readonly importance: readonly Importance[]
-  readonly leakage: readonly LeakageSuspect[]
   readonly training: {
     readonly epochs: readonly EpochReport[]
     readonly bestEpoch: number
@@ -27,7 +19,6 @@ export interface Report {
     /** SHA-256 of weights.bin. */
     readonly weightsDigest: string
   }
-  readonly gates: readonly GateResult[]
   readonly promotable: boolean
 }
 
