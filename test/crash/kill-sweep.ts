@@ -99,7 +99,7 @@ async function repair<State>(
  * What was killed before it could say whose it is, as staged files always are, counts for a minute as somebody's who is
  * at work. Its age is in its name: this is that minute.
  */
-async function letTimePass(directory: string): Promise<void> {
+export async function letTimePass(directory: string): Promise<void> {
   // One may lie in another, so from the innermost out.
   for (const name of (await readdir(directory, { recursive: true })).sort().reverse()) {
     const stamped = /^\.staging-\d{8}t\d{9}(-\w+)$/.exec(basename(name))

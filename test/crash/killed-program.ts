@@ -14,6 +14,8 @@ export interface Program {
   readonly clock: string
   /** Regular expression: the call before which the program freezes, such as `link .*parquet`. */
   readonly freezeBefore?: string | undefined
+  /** What it reads from standard input; nothing unless given. */
+  readonly input?: string | undefined
 }
 
 /** A stretch of a program's life: from its n-th call that changes the disk (0: its start) to the next one, or to its end. */
@@ -61,15 +63,17 @@ export async function killedAt(program: Program, call: number, afterMs: number):
 
 /** Runs a program to its end and tells of its start and of each of its calls. */
 export async function follow(
-  { directory, words, clock, freezeBefore }: Program,
+  { directory, words, clock, freezeBefore, input }: Program,
   onCall: (child: ChildProcess, what: string) => void,
   onStart?: (child: ChildProcess) => void,
 ): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', clock, bin, ...words], {
     cwd: directory,
     env: { ...process.env, ...(freezeBefore === undefined ? {} : { FTI_FREEZE_BEFORE: freezeBefore }) },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
   })
+  // A killed program may not have read it all.
+  child.stdin?.on('error', () => {}).end(input)
   let said = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {

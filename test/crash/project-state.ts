@@ -124,9 +124,9 @@ export async function expectReadableRuns(directory: string): Promise<void> {
 }
 
 /** What only a dead process can have left, since none runs: staged files, locks, scratch folders, rows that no commit names. */
-export async function leftoversIn(directory: string): Promise<string[]> {
+export async function leftoversIn(directory: string, of = group): Promise<string[]> {
   const names = await readdir(directory, { recursive: true })
-  const table = tablePath(join(directory, 'store'), group, 1)
+  const table = tablePath(join(directory, 'store'), of, 1)
   // The files of older snapshots are no leftovers: a compaction keeps them for their readers.
   const versions = (await readHistory(table)).map(({ version }) => version)
   const snapshots = await Promise.all(versions.map((version) => readSnapshot(table, version)))
