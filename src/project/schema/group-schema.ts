@@ -21,7 +21,7 @@ import {
 
 export const entitySchema = section({
   key: table(column(), valueType()).describe('Columns that name one of it, with their types. Their order matters.'),
-})
+}).meta({ examples: [{ key: { origin: 'string' } }] })
 
 const columnOrRows = () =>
   z.union([column(), z.literal('*')], { error: 'a column of the transform, or "*" for its rows' })
@@ -40,6 +40,18 @@ const aggregateSchema = section({
     .optional()
     .describe('Sum of the first over the sum of the second; null over zero.'),
   over: duration().describe('Stretch of time that ends with the row, which counts too.'),
+}).meta({
+  examples: [
+    { count: '*', over: '1h' },
+    { sum: 'amount', over: '7d' },
+    { mean: 'delay', over: '1h' },
+    { min: 'delay', over: '1h' },
+    { max: 'delay', over: '1h' },
+    { last: 'price', over: '30d' },
+    { std: 'delay', over: '1d' },
+    { distinct: 'carrier', over: '1d' },
+    { ratio: ['late', '*'], over: '3h' },
+  ],
 })
 
 const featureSchema = z.union(
@@ -62,6 +74,19 @@ const featureSchema = z.union(
         .optional()
         .describe('Computes the feature over a window of the rows that the transform gives for a key.'),
       renamedFrom: column().optional().describe('Name of this feature in the previous contract version.'),
+    }).meta({
+      examples: [
+        {
+          type: 'float64',
+          unit: 'min',
+          range: [-60, null],
+          nullable: false,
+          description: 'Mean delay',
+          renamedFrom: 'delay',
+        },
+        { type: 'string', oneOf: ['dry', 'rain', 'snow'] },
+        { type: 'string', pattern: 'N[0-9A-Z]{1,5}', unique: true },
+      ],
     }),
   ],
   { error: 'a type, or a mapping such as { type: float64 }' },
@@ -69,8 +94,8 @@ const featureSchema = z.union(
 
 export const retrySchema = section({
   times: count(0, 100).describe('How often a failed run is tried again.'),
-  backoff: duration().optional().describe('Pause before a retry, doubled each time. Default: 30s.'),
-})
+  backoff: duration().optional().describe('Pause before a retry, doubled each time. Default: 30s; of a source 1s.'),
+}).meta({ examples: [{ times: 3, backoff: '30s' }] })
 
 export const cronText = () => text('five cron fields, such as "*/15 * * * *"')
 
@@ -87,7 +112,7 @@ export const groupSchema = section({
           module: text('the path of a module').describe(
             'TypeScript or JavaScript whose default export makes rows of rows, in batches.',
           ),
-        }),
+        }).meta({ examples: [{ sql: 'features/texts.sql', module: 'features/texts.ts' }] }),
       ],
       { error: 'the path of a .sql file, or a mapping such as { sql: features/a.sql, module: features/a.ts }' },
     )
@@ -106,6 +131,7 @@ export const groupSchema = section({
     rows: list(text('an SQL condition')).optional().describe('SQL conditions that every row must meet.'),
     batch: list(text('an SQL condition')).optional().describe('SQL conditions over a whole batch, with aggregates.'),
   })
+    .meta({ examples: [{ rows: ['departures >= 0'], batch: ['count(*) > 0'] }] })
     .optional()
     .describe('Expectations beyond types and ranges.'),
   onInvalid: choice(onInvalidChoices)
@@ -123,17 +149,46 @@ export const groupSchema = section({
     ),
   compat: table(contractVersion(), text('the path of a .sql file'))
     .optional()
-    .describe('Contract version, such as v1 -> SQL over this group that feeds it until it is retired.'),
+    .describe('For an older contract version, such as v1: SQL over this group that feeds it until it is retired.'),
   maxAge: duration().optional().describe('Joins and lookups ignore values older than this. Default: none is too old.'),
   maxFuture: duration().optional().describe('Event times further in the future are refused. Default: 5m.'),
   freshness: section({
     warn: duration().describe('Age of the newest row from which status warns.'),
     error: duration().describe('Age of the newest row from which status reports an error.'),
   })
+    .meta({ examples: [{ warn: '2h', error: '6h' }] })
     .optional()
     .describe('How old the newest row may be.'),
   schedule: cronText().optional().describe('When `fti run` runs it: five cron fields, UTC. Default: only when asked.'),
   retry: retrySchema.optional().describe('What to do after a failed run. Default: nothing.'),
+}).meta({
+  examples: [
+    {
+      description: 'Departures from one airport',
+      owner: 'data-team',
+      entity: 'airport',
+      transform: 'features/departures.sql',
+      eventTime: 'departed_at',
+      availableAt: 'departed_at',
+      deleted: 'is_deleted',
+      features: { delay: 'float64' },
+      onInvalid: 'quarantine',
+      onTransformChange: 'restate',
+      onMissing: 'delete',
+      compat: { v1: 'features/departures_v1.sql' },
+      maxAge: '6h',
+      maxFuture: '10m',
+      schedule: '*/15 * * * *',
+    },
+    {
+      entity: 'airport',
+      transform: 'features/departures.sql',
+      eventTime: 'departed_at',
+      availableAfter: '1h',
+      features: { delay: 'float64' },
+    },
+    { entity: 'aircraft', transform: 'features/aircraft.sql', static: true, features: { seats: 'int32' } },
+  ],
 })
 
 export type AggregateYaml = z.output<typeof aggregateSchema>

@@ -19,7 +19,7 @@ function allowEnvironment(schema: unknown): unknown {
   if (schema === null || typeof schema !== 'object') return schema
   const copy: JsonSchema = {}
   for (const [key, member] of Object.entries(schema))
-    copy[key] = key === 'propertyNames' ? member : allowEnvironment(member)
+    copy[key] = key === 'propertyNames' || key === 'examples' ? member : allowEnvironment(member)
   if (!isRestrictedScalar(copy)) return copy
   const { description, ...rest } = copy
   return { ...(description === undefined ? {} : { description }), anyOf: [rest, { $ref: '#/definitions/env' }] }

@@ -20,6 +20,10 @@ export const onlineSchema = z.union(
         .describe(
           'Beginning of the keys in Redis, schema in PostgreSQL; projects that share a feature store share it. Default: fti_ and the name of the project.',
         ),
+    }).meta({
+      examples: [
+        { url: `redis://:\${env:REDIS_PASSWORD}@cache.example.org:6379/0`, budget: '20ms', prefix: 'flights' },
+      ],
     }),
   ],
   { error: 'the path of a directory, the URL of a server, or { url: …, budget: …, prefix: … }' },

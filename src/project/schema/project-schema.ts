@@ -23,8 +23,22 @@ const serviceSchema = section({
     ),
   port: count(0, 65535).optional().describe('TCP port; 0 takes a free one. Default: 8080.'),
   objective: section({ p99: duration().describe('Latency that 99 of 100 requests stay below.') })
+    .meta({ examples: [{ p99: '50ms' }] })
     .optional()
     .describe('What callers may expect.'),
+}).meta({
+  examples: [
+    {
+      description: 'Asked by the gate displays',
+      owner: 'ml-team',
+      model: 'late_departure',
+      tag: 'champion',
+      onUnknownEntity: 'refuse',
+      onUnavailableFeatures: 'impute',
+      port: 8080,
+      objective: { p99: '50ms' },
+    },
+  ],
 })
 
 /** The whole project file. The JSON Schema for editors is made from this, with these descriptions. */
@@ -44,6 +58,6 @@ export const projectSchema = section({
     .describe('Written tables: what feature pipelines commit to.'),
   models: table(safeNameText(), modelSchema).optional().describe('What is trained, from which features.'),
   services: table(safeNameText(), serviceSchema).optional().describe('Online endpoints.'),
-})
+}).meta({ examples: [{ project: 'flights', store: 'store', registry: 'registry', online: '.fti/online' }] })
 
 export type ProjectYaml = z.output<typeof projectSchema>

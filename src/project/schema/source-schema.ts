@@ -44,6 +44,18 @@ const files = section({
   types: types(),
   timeZone: timeZone(),
   ...textForm,
+}).meta({
+  examples: [
+    {
+      type: 'csv',
+      path: 'data/weather-*.csv.gz',
+      types: { station: 'string' },
+      timeZone: 'America/New_York',
+      nulls: ['NA', ''],
+      delimiter: ';',
+      encoding: 'latin-1',
+    },
+  ],
 })
 
 const pagingSchema = section({
@@ -57,6 +69,13 @@ const pagingSchema = section({
   page: text('the name of a parameter').optional().describe('Parameter that counts the pages, up to one without rows.'),
   parameter: text().optional().describe('Parameter that sends the cursor. Default: cursor.'),
   first: count(0, 1_000_000).optional().describe('Number of the first page. Default: 1.'),
+}).meta({
+  examples: [
+    { next: 'links.next' },
+    { linkHeader: true },
+    { cursor: 'meta.cursor', parameter: 'after' },
+    { page: 'page', first: 0 },
+  ],
 })
 
 const http = section({
@@ -77,6 +96,29 @@ const http = section({
   types: types(),
   timeZone: timeZone(),
   ...textForm,
+}).meta({
+  examples: [
+    {
+      type: 'http',
+      url: 'https://api.example.org/rentals?limit=500',
+      format: 'json',
+      records: 'data.items',
+      headers: { authorization: `Bearer \${env:API_TOKEN}` },
+      maxPages: 200,
+      requestsPerSecond: 2,
+      timeout: '10s',
+      types: { station: 'string' },
+      timeZone: 'UTC',
+    },
+    {
+      type: 'http',
+      url: 'https://example.org/rentals.csv',
+      format: 'csv',
+      nulls: ['NA'],
+      delimiter: ';',
+      encoding: 'latin-1',
+    },
+  ],
 })
 
 const tableOrQuery = {
@@ -92,6 +134,19 @@ const postgres = section({
   timeout: duration().optional().describe('Reading may take so long. Default: 10m.'),
   types: types(),
   timeZone: timeZone(),
+}).meta({
+  examples: [
+    {
+      type: 'postgres',
+      url: 'postgres://reader@db.example.org:5432/bookings',
+      password: `\${env:BOOKINGS_PASSWORD}`,
+      table: 'public.bookings',
+      timeout: '5m',
+      types: { amount: 'float64' },
+      timeZone: 'UTC',
+    },
+    { type: 'postgres', url: 'postgres://reader@127.0.0.1/bookings', query: 'SELECT * FROM bookings WHERE paid' },
+  ],
 })
 
 const sqlite = section({
@@ -100,6 +155,11 @@ const sqlite = section({
   ...tableOrQuery,
   types: types(),
   timeZone: timeZone(),
+}).meta({
+  examples: [
+    { type: 'sqlite', path: 'data/shop.db', table: 'orders', types: { paid: 'boolean' }, timeZone: 'UTC' },
+    { type: 'sqlite', path: 'data/shop.db', query: 'SELECT * FROM orders WHERE paid = 1' },
+  ],
 })
 
 const documents = section({
@@ -108,14 +168,14 @@ const documents = section({
   extensions: nonEmptyList(text())
     .optional()
     .describe('Endings of the files that are documents. Default: md, markdown and txt.'),
-})
+}).meta({ examples: [{ type: 'documents', path: 'data/manuals', extensions: ['md', 'txt'] }] })
 
 const delta = section({
   type: z.literal('delta').describe('A Delta table that another engine writes.'),
   path: text('a path').describe('Folder of the table, relative to the project file.'),
   types: types(),
   timeZone: timeZone(),
-})
+}).meta({ examples: [{ type: 'delta', path: '../lake/bookings', types: { amount: 'float64' }, timeZone: 'UTC' }] })
 
 const exec = section({
   type: z.literal('exec').describe('What a program writes to its standard output.'),
@@ -126,12 +186,27 @@ const exec = section({
   timeout: duration().optional().describe('It is ended after so long. Default: 10m.'),
   types: types(),
   timeZone: timeZone(),
+}).meta({
+  examples: [
+    {
+      type: 'exec',
+      command: ['python3', 'tools/export.py', '--all'],
+      output: 'ndjson',
+      timeout: '2m',
+      types: { station: 'string' },
+      timeZone: 'UTC',
+    },
+  ],
 })
 
 const push = section({
   type: z.literal('push').describe('Rows that are handed to `fti feature push`.'),
   types: table(column(), valueType()).describe('The columns of a row, with their types.'),
   timeZone: timeZone(),
+}).meta({
+  examples: [
+    { type: 'push', types: { station: 'string', measured_at: 'timestamp', level: 'float64' }, timeZone: 'UTC' },
+  ],
 })
 
 export const sourceSchema = z.discriminatedUnion(

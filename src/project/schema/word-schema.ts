@@ -10,26 +10,44 @@ export const text = (rule = 'text') => z.string({ error: rule }).min(1, { error:
 
 const durationRule = 'a duration: a number with a unit, such as 30s, 15m, 6h or 30d'
 export const duration = () =>
-  z.string({ error: durationRule }).regex(/^\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h|d|w)$/, { error: durationRule })
+  z
+    .string({ error: durationRule })
+    .regex(/^\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h|d|w)$/, { error: durationRule })
+    .meta({ title: 'duration' })
 
 /** Sources, entities and groups are names in SQL, so no dots or dashes. */
 const tableRule = 'a name of lower-case letters, digits and _, beginning with a letter, at most 63 long'
-export const tableName = () => z.string({ error: tableRule }).regex(/^[a-z][a-z0-9_]{0,62}$/, { error: tableRule })
+export const tableName = () =>
+  z
+    .string({ error: tableRule })
+    .regex(/^[a-z][a-z0-9_]{0,62}$/, { error: tableRule })
+    .meta({ title: 'table name' })
 
 /** Models, services, tags and the project become folders and parts of a URL. */
 const safeRule = 'a name of lower-case letters, digits, and . _ - , beginning with a letter, at most 63 long'
 export const safeNameText = () =>
-  z.string({ error: safeRule }).regex(/^(?!.*\.\.)[a-z][a-z0-9._-]{0,62}(?<!\.)$/, { error: safeRule })
+  z
+    .string({ error: safeRule })
+    .regex(/^(?!.*\.\.)[a-z][a-z0-9._-]{0,62}(?<!\.)$/, { error: safeRule })
+    .meta({ title: 'safe name' })
 
 /** A leading underscore is kept for physical columns. */
 const columnRule = 'a column name of letters, digits and _, beginning with a letter, at most 63 long'
-export const column = () => z.string({ error: columnRule }).regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, { error: columnRule })
+export const column = () =>
+  z
+    .string({ error: columnRule })
+    .regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, { error: columnRule })
+    .meta({ title: 'column name' })
 
 const versionRule = 'a contract version, such as v1'
 export const contractVersion = () =>
-  z.string({ error: versionRule }).regex(/^v[1-9][0-9]{0,5}$/, { error: versionRule })
+  z
+    .string({ error: versionRule })
+    .regex(/^v[1-9][0-9]{0,5}$/, { error: versionRule })
+    .meta({ title: 'contract version' })
 
-export const valueType = () => z.enum(valueTypes, { error: `a type: ${valueTypes.join(', ')}` })
+export const valueType = () =>
+  z.enum(valueTypes, { error: `a type: ${valueTypes.join(', ')}` }).meta({ title: 'value type' })
 
 export const choice = <const Words extends readonly string[]>(words: Words) =>
   z.enum(words, { error: `one of ${words.join(', ')}` })
