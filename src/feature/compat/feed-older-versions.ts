@@ -18,6 +18,7 @@ import { declaredAvailability } from '../transforms/availability.ts'
 import { checkSchema } from '../transforms/check-schema.ts'
 import { checkedTable } from '../transforms/inputs.ts'
 import { outputTable } from '../transforms/transform.ts'
+import { type Deletions, takeDeletions } from './deletions.ts'
 import { readCompat } from './read-compat.ts'
 
 /** What an older contract version got from the newest one. Counts are rows. */
@@ -25,7 +26,7 @@ export interface CompatFeed {
   readonly contractVersion: number
   readonly status: 'committed' | 'nothing to do'
   readonly appended: number
-  /** Break the older contract, so its readers get nothing for them. */
+  /** Break the older contract, so its readers get nothing for them; deletions that it has no row for are counted too. */
   readonly refused: number
   readonly snapshot: number
 }
@@ -72,13 +73,13 @@ async function feed(
 ): Promise<CompatFeed> {
   const { select, place } = await readCompat(engine, project, group.name, compat)
   const newest = await openGroup(project.store, group.name)
-  const inputDigest = digestOf({ compat: select.tree, of: newest.reference })
+  const inputDigest = digestOf({ format: 2, compat: select.tree, of: newest.reference })
   const before = await openGroup(project.store, group.name, { contractVersion: older.version })
   const nothing = { contractVersion: older.version, appended: 0, refused: 0, snapshot: before.reference.snapshot }
   if (lastDigest === inputDigest) return { ...nothing, status: 'nothing to do' }
   await defineGroupViews(engine, newest)
-  await engine.execute(`CREATE TABLE ${outputTable} AS ${select.text}`, signal)
   const asDeclared = olderGroup(group, older.contract)
+  await engine.execute(`CREATE TABLE ${outputTable} AS ${await markedSelect(engine, asDeclared, select.text)}`, signal)
   const given = await engine.describe(`SELECT * FROM ${outputTable}`)
   const items = await checkSchema(project, asDeclared, given).catch((error: unknown) => {
     // What it lacks is declared in the published contract, not in the project file.
@@ -86,12 +87,13 @@ async function feed(
   })
   await engine.execute(`CREATE VIEW ${checkedTable} AS SELECT ${items} FROM ${outputTable}`)
   const now = clock()
-  const { accepted, refusedRows: refused } = await validateRows(engine, asDeclared, checkedTable, now, place)
+  const { accepted, refusedRows } = await validateRows(engine, asDeclared, checkedTable, now, place)
+  const deletions = await takeDeletions(engine, asDeclared, accepted, { older: before, newest }, now)
   const { committed, appended, snapshot } = await commitRows({
     engine,
     root: project.store,
     contract: older,
-    candidate: candidateOf(asDeclared, accepted, newest, now),
+    candidate: candidateOf(asDeclared, withRows(deletions), newest, now),
     inputDigest,
     runId,
     clock,
@@ -102,9 +104,20 @@ async function feed(
     contractVersion: older.version,
     status: committed ? 'committed' : 'nothing to do',
     appended,
-    refused,
+    refused: refusedRows + deletions.refused,
     snapshot,
   }
+}
+
+/** The SQL sees values alone, so it need not say of each that it is none of the deleted ones. */
+async function markedSelect(engine: Engine, { deleted }: FeatureGroup, select: string): Promise<string> {
+  if (deleted === undefined) return select
+  const isGiven = (await engine.describe(select)).some(({ name }) => name === deleted)
+  return isGiven ? select : `SELECT *, false AS ${quoteName(deleted)} FROM (${select}\n)`
+}
+
+function withRows({ values, rows }: Deletions): string {
+  return rows === undefined ? values : `(FROM ${inFrom(values)} UNION ALL BY NAME FROM ${rows})`
 }
 
 /** The group as it was published then, run as it is run now. */
