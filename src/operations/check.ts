@@ -1,15 +1,7 @@
-import { relative } from 'node:path'
 import { type ErrorFacts, errorFacts, exitCode, FtiError } from '../base/index.ts'
-import { bindTransforms, missingSources, openProjectEngine } from '../feature/index.ts'
+import { bindTransforms, missingSources } from '../feature/index.ts'
 import { bundleModule, dependencyOrder, type Project } from '../project/index.ts'
-import { listGroups } from '../store/index.ts'
-import { inspectSpine } from '../training/index.ts'
-
-/** A group whose columns could not be told. */
-export interface NotChecked {
-  readonly group: string
-  readonly reason: string
-}
+import { bindSpines, type NotChecked } from './bind-spines.ts'
 
 export interface CheckReport {
   readonly sources: number
@@ -25,7 +17,7 @@ export interface CheckReport {
 
 /**
  * Looks at everything that can be known without running: SQL is one SELECT that binds over the columns of its sources and groups and
- * gives what the contract declares, groups do not depend on each other in a circle, on-demand modules bundle.
+ * gives what the contract declares or the model reads, groups do not depend on each other in a circle, on-demand modules bundle.
  * Executes none of the project's code; of sources it reads what it takes to tell their types.
  */
 export async function check(project: Project): Promise<CheckReport> {
@@ -41,7 +33,9 @@ export async function check(project: Project): Promise<CheckReport> {
   }
   const reads = new Map(bindings.map((binding) => [binding.group, binding.reads]))
   await collect(() => dependencyOrder(project.groups.keys(), reads, (name) => project.locate(['featureGroups', name])))
-  await checkModels(project, collect)
+  const spines = await bindSpines(project)
+  problems.push(...spines.problems)
+  for (const { onDemand } of project.models.values()) if (onDemand) await collect(() => bundleModule(onDemand.module))
   const { sources, groups, models, services } = project
   return {
     sources: sources.size,
@@ -49,24 +43,11 @@ export async function check(project: Project): Promise<CheckReport> {
     models: models.size,
     services: services.size,
     problems: problems.map(ofTheProject),
-    notChecked: bindings.flatMap(({ group, notChecked: reason }) => (reason === undefined ? [] : [{ group, reason }])),
+    notChecked: [
+      ...bindings.flatMap(({ group, notChecked: reason }) => (reason === undefined ? [] : [{ group, reason }])),
+      ...spines.notChecked,
+    ],
     warnings: (await missingSources(project)).map(errorFacts),
-  }
-}
-
-async function checkModels(project: Project, collect: (work: () => unknown) => Promise<void>): Promise<void> {
-  if (project.models.size === 0) return
-  const engine = await openProjectEngine(project)
-  try {
-    const known = [...project.groups.keys(), ...(await listGroups(project.store))]
-    for (const model of project.models.values()) {
-      const place = relative(project.directory, model.spine)
-      await collect(() => inspectSpine(engine, project, model, known, place))
-      const { onDemand } = model
-      if (onDemand) await collect(() => bundleModule(onDemand.module))
-    }
-  } finally {
-    await engine.close()
   }
 }
 

@@ -1,8 +1,9 @@
 // What spans pipelines: check, plan, apply, run what is due, promote, status, doctor, files for schedulers.
 // Decides and applies; prints nothing.
 
+export type { NotChecked } from './bind-spines.ts'
 export { buildCatalogue } from './catalogue/build-catalogue.ts'
-export { type CheckReport, check, type NotChecked } from './check.ts'
+export { type CheckReport, check } from './check.ts'
 export type { Diagnosis } from './doctor/diagnosis.ts'
 export { type DoctorOptions, examine } from './doctor/doctor.ts'
 export { operationsErrors } from './errors.ts'

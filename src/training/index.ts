@@ -1,5 +1,6 @@
 // The training pipeline: spine -> point-in-time join -> split -> transforms -> fit -> evaluation -> gates -> registered version.
 // It reads the feature store and writes the registry; it serves nothing and moves no tag.
+export { bindSpine } from './dataset/bind-spine.ts'
 export {
   type DatasetDescription,
   type DescribedGroup,
@@ -8,7 +9,6 @@ export {
 export { findDatasetOf } from './dataset/find-dataset.ts'
 export { type ListedDataset, listTrainingDatasets } from './dataset/list-datasets.ts'
 export { type MadeDataset, makeDataset } from './dataset/make-dataset.ts'
-export { inspectSpine } from './dataset/spine.ts'
 export { trainingErrors } from './errors.ts'
 export type { GateResult } from './evaluation/gates.ts'
 export { explainRow, type GroupExplanation, type RowExplanation } from './explain/explain-row.ts'

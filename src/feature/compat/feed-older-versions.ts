@@ -1,5 +1,5 @@
-import { amended, digestOf, FtiError } from '../../base/index.ts'
-import { type CompatTransform, type Contract, type FeatureGroup, systemColumns } from '../../contract/index.ts'
+import { digestOf } from '../../base/index.ts'
+import { type CompatTransform, type FeatureGroup, systemColumns } from '../../contract/index.ts'
 import { type Engine, inFrom, quoteName, quoteText } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
 import {
@@ -15,10 +15,10 @@ import {
 import { validateRows } from '../contract/validate.ts'
 import { openProjectEngine } from '../project-engine.ts'
 import { declaredAvailability } from '../transforms/availability.ts'
-import { checkSchema } from '../transforms/check-schema.ts'
 import { checkedTable } from '../transforms/inputs.ts'
 import { outputTable } from '../transforms/transform.ts'
 import { type Deletions, takeDeletions } from './deletions.ts'
+import { checkOlderSchema, markedSelect, olderGroup } from './older-group.ts'
 import { readCompat } from './read-compat.ts'
 
 /** What an older contract version got from the newest one. Counts are rows. */
@@ -78,13 +78,11 @@ async function feed(
   const nothing = { contractVersion: older.version, appended: 0, refused: 0, snapshot: before.reference.snapshot }
   if (lastDigest === inputDigest) return { ...nothing, status: 'nothing to do' }
   await defineGroupViews(engine, newest)
-  const asDeclared = olderGroup(group, older.contract)
+  const asDeclared = olderGroup(group, compat, older.contract)
   await engine.execute(`CREATE TABLE ${outputTable} AS ${await markedSelect(engine, asDeclared, select.text)}`, signal)
-  const given = await engine.describe(`SELECT * FROM ${outputTable}`)
-  const items = await checkSchema(project, asDeclared, given).catch((error: unknown) => {
-    // What it lacks is declared in the published contract, not in the project file.
-    throw error instanceof FtiError ? amended(error, { place }) : error
-  })
+  const output = `SELECT * FROM ${outputTable}`
+  const { version } = older
+  const items = await checkOlderSchema(engine, project, asDeclared, { select: output, version, place })
   await engine.execute(`CREATE VIEW ${checkedTable} AS SELECT ${items} FROM ${outputTable}`)
   const now = clock()
   const { accepted, refusedRows } = await validateRows(engine, asDeclared, checkedTable, now, place)
@@ -109,23 +107,8 @@ async function feed(
   }
 }
 
-/** The SQL sees values alone, so it need not say of each that it is none of the deleted ones. */
-async function markedSelect(engine: Engine, { deleted }: FeatureGroup, select: string): Promise<string> {
-  if (deleted === undefined) return select
-  const isGiven = (await engine.describe(select)).some(({ name }) => name === deleted)
-  return isGiven ? select : `SELECT *, false AS ${quoteName(deleted)} FROM (${select}\n)`
-}
-
 function withRows({ values, rows }: Deletions): string {
   return rows === undefined ? values : `(FROM ${inFrom(values)} UNION ALL BY NAME FROM ${rows})`
-}
-
-/** The group as it was published then, run as it is run now. */
-function olderGroup(group: FeatureGroup, contract: Contract): FeatureGroup {
-  const { entity, isStatic, eventTime, availability, deleted, features, maxAgeMs } = contract
-  // Expectations of the whole batch were about what the old transform gave.
-  const expectations = { rows: contract.expectations.rows, batch: [] }
-  return { ...group, entity, isStatic, eventTime, availability, deleted, features, maxAgeMs, expectations }
 }
 
 /** A row is known no earlier than the newest version knew it; one that has no like there is known from now on. */

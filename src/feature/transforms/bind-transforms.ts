@@ -3,6 +3,7 @@ import type { FeatureGroup } from '../../contract/index.ts'
 import { atFile, type Engine, quoteName } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
 import { duckdbType, listGroups } from '../../store/index.ts'
+import { bindCompat } from '../compat/bind-compat.ts'
 import { openProjectEngine } from '../project-engine.ts'
 import { checkSchema, expectedColumns } from './check-schema.ts'
 import { EmptyRelations } from './empty-relations.ts'
@@ -57,9 +58,11 @@ async function bindGroup(
   const problems: FtiError[] = []
   const inputs = await expected(problems, () => findInputs(engine, project, group, published))
   if (inputs === undefined) return { group: group.name, reads: [], problems }
+  for (const compat of group.compat ?? []) await expected(problems, () => bindCompat(engine, project, group, compat))
   const reads = inputs.groups
+  const before = problems.length
   const notChecked = await expected(problems, () => relations.define(inputs))
-  if (notChecked !== undefined || problems.length > 0) return { group: group.name, reads, problems, notChecked }
+  if (notChecked !== undefined || problems.length > before) return { group: group.name, reads, problems, notChecked }
   await expected(problems, () => bindTransform(engine, project, group, inputs, relations))
   await expected(problems, () => bindExpectations(engine, project, group))
   return { group: group.name, reads, problems }

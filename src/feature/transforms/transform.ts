@@ -1,6 +1,6 @@
 import { didYouMean, FtiError } from '../../base/index.ts'
 import type { FeatureGroup } from '../../contract/index.ts'
-import { atFile, type Engine } from '../../engine/index.ts'
+import { atFile, type Engine, unknownColumn } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
 import { defineGroupViews, whileReading } from '../../store/index.ts'
 import { featureErrors } from '../errors.ts'
@@ -47,33 +47,25 @@ export async function runTransform(
   if (found === undefined) throw noRows(project, group.name, input)
 }
 
-const unknownColumn =
-  /(?:Referenced column|does not have a column named) "(.*?)"|Column "(.*?)" referenced that exists in the SELECT clause/
-
 /** What DuckDB says about a transform, with its file and line; a column that no table has, with the nearest that one has. */
-export function transformError(error: unknown, inputs: GroupInputs, columns: Iterable<string>): unknown {
+export function transformError(
+  error: unknown,
+  inputs: Pick<GroupInputs, 'place' | 'sql' | 'sources' | 'groups'>,
+  columns: Iterable<string>,
+): unknown {
   const located = atFile(error, inputs.place)
-  if (!(error instanceof FtiError && located instanceof FtiError) || error.code !== 'FTI_SQL_FAILED') return located
-  const column = unknownColumn
-    .exec(error.message)
-    ?.slice(1)
-    .find((name) => name !== undefined)
-  if (column === undefined) return located
+  const found = error instanceof FtiError ? unknownColumn(error, inputs.sql) : undefined
+  if (!(error instanceof FtiError) || found === undefined) return located
+  const { column, line } = found
   const owned = [...inputs.sources, ...inputs.groups]
   return new FtiError(featureErrors.FTI_SQL_UNKNOWN_COLUMN, {
     message: `${inputs.place} reads column '${column}', which none of its tables has`,
-    place: /:\d+$/.test(located.place ?? '') ? located.place : `${inputs.place}:${lineOf(inputs.sql, column)}`,
+    place: `${inputs.place}:${line}`,
     remedy: didYouMean(column, columns, `ask the owner of ${owned.join(', ')} what became of it`),
     detail: error.detail,
     data: { column, sources: inputs.sources, groups: inputs.groups },
     cause: error,
   })
-}
-
-/** DuckDB does not say where it met a column that is taken for its own alias. */
-function lineOf(sql: string, column: string): number {
-  const lines = sql.toLowerCase().split('\n')
-  return Math.max(1, 1 + lines.findIndex((line) => line.includes(column.toLowerCase())))
 }
 
 function noRows(project: Project, group: string, { inputs, sources }: GroupInput): FtiError {

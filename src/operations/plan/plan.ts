@@ -1,7 +1,8 @@
 import { digestOf, type ErrorFacts } from '../../base/index.ts'
 import { bindTransforms, listReaders } from '../../feature/index.ts'
 import type { Project } from '../../project/index.ts'
-import { type NotChecked, ofTheProject } from '../check.ts'
+import { bindSpines, type NotChecked } from '../bind-spines.ts'
+import { ofTheProject } from '../check.ts'
 import { type TransformPolicies, withTransforms } from './decide-transforms.ts'
 import { type GroupPlan, planGroup } from './plan-group.ts'
 import { type StaleDataset, staleDatasets } from './stale-datasets.ts'
@@ -19,7 +20,7 @@ export interface Plan {
   readonly pending: boolean
   /** True when something waits for `fti apply`: the next run does not do it by itself. */
   readonly needsApproval: boolean
-  /** Where SQL does not give what its group declares: with any of them nothing can be applied. */
+  /** Where SQL does not give what its group declares or its model reads: with any of them nothing can be applied. */
   readonly problems: readonly ErrorFacts[]
   readonly notChecked: readonly NotChecked[]
 }
@@ -33,6 +34,7 @@ export async function makePlan(project: Project, policies: TransformPolicies = {
       groups.push(await planGroup(project, group, readers, (latest) => decide(group, latest)))
   })
   const bindings = groups.length === 0 ? [] : await bindTransforms(project)
+  const spines = await bindSpines(project)
   return {
     id: planId(groups),
     groups,
@@ -42,8 +44,11 @@ export async function makePlan(project: Project, policies: TransformPolicies = {
     needsApproval: groups.some(
       ({ group, action }) => action === 'breaking' || (action !== 'none' && group in policies),
     ),
-    problems: bindings.flatMap(({ problems }) => problems.map(ofTheProject)),
-    notChecked: bindings.flatMap(({ group, notChecked: reason }) => (reason === undefined ? [] : [{ group, reason }])),
+    problems: [...bindings.flatMap(({ problems }) => problems), ...spines.problems].map(ofTheProject),
+    notChecked: [
+      ...bindings.flatMap(({ group, notChecked: reason }) => (reason === undefined ? [] : [{ group, reason }])),
+      ...spines.notChecked,
+    ],
   }
 }
 

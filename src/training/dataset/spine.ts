@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { didYouMean, FtiError, sha256 } from '../../base/index.ts'
-import type { Model, ValueType } from '../../contract/index.ts'
-import { atFile, type Engine, quoteName } from '../../engine/index.ts'
+import type { Contract, Model, ValueType } from '../../contract/index.ts'
+import { atFile, type Engine, quoteName, type SelectStatement, unknownColumn } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
 import { defineGroupViews, duckdbType, type GroupView, openGroup, type Pin } from '../../store/index.ts'
 import { trainingErrors } from '../errors.ts'
@@ -48,19 +48,19 @@ export async function spineDigestOf(engine: Engine, project: Project, model: Mod
   return sha256((await engine.inspectSelect(await readSpine(model.spine, place), place)).tree)
 }
 
-/** Checks a spine without running it: one SELECT, over feature groups that exist or are declared. */
+/** Reads a spine without running it: one SELECT, over feature groups that exist or are declared. */
 export async function inspectSpine(
   engine: Engine,
   project: Project,
   model: Model,
   known: readonly string[],
   place: string,
-): Promise<void> {
+): Promise<SelectStatement> {
   const select = await engine.inspectSelect(await readSpine(model.spine, place), place)
   const groups = select.tables.map(groupOf)
   refuseSources(project, groups, select.tableFunctions, place)
   const unknown = groups.find((name) => !known.includes(name))
-  if (unknown === undefined) return
+  if (unknown === undefined) return select
   throw new FtiError(trainingErrors.FTI_SPINE_REFUSED, {
     message: `the spine reads '${unknown}', which is not a feature group`,
     place,
@@ -77,13 +77,13 @@ export async function createSpine(
   signal?: AbortSignal,
 ): Promise<number> {
   const place = relative(project.directory, model.spine)
-  const needed = neededColumns(model, sources.groups)
-  const columns = [...needed.keys()].map(quoteName).join(', ')
+  const contracts = contractsOf(sources.groups)
+  const columns = [...neededColumns(model, sources.groups).keys()].map(quoteName).join(', ')
   try {
-    await checkColumns(engine, sources.spineSql, needed, place)
+    await checkSpineColumns(engine, sources.spineSql, model, contracts, place)
     await engine.execute(`CREATE TABLE _spine AS SELECT ${columns} FROM (${sources.spineSql}\n)`, signal)
   } catch (error) {
-    throw atFile(error, place)
+    throw atFile(spineError(error, sources.spineSql, contracts.values(), place), place)
   }
   const [found] = await engine.rows<{ rows: number; timeless: number }>(
     `SELECT count(*) AS rows, count(*) - count(${quoteName(model.time)}) AS timeless FROM _spine`,
@@ -108,9 +108,17 @@ export async function createSpine(
 
 /** Column of the spine -> its type: keys of the view and of the label, the time, the request. */
 export function neededColumns(model: Model, groups: ReadonlyMap<string, GroupView>): Map<string, ValueType> {
+  return columnsOf(model, contractsOf(groups))
+}
+
+function contractsOf(groups: ReadonlyMap<string, GroupView>): Map<string, Contract> {
+  return new Map([...groups].map(([name, { published }]) => [name, published.contract]))
+}
+
+function columnsOf(model: Model, contracts: ReadonlyMap<string, Contract>): Map<string, ValueType> {
   const needed = new Map<string, ValueType>()
   for (const selection of [...model.features, { group: model.label.group, on: {} as Record<string, string> }]) {
-    const key = groups.get(selection.group)?.published.contract.entity.key ?? {}
+    const key = contracts.get(selection.group)?.entity.key ?? {}
     for (const [column, type] of Object.entries(key)) needed.set(selection.on[column] ?? column, type)
   }
   needed.set(model.time, 'timestamp')
@@ -129,7 +137,8 @@ async function readSpine(path: string, place: string): Promise<string> {
   })
 }
 
-function groupOf(table: string): string {
+/** The group that a name in a spine means. */
+export function groupOf(table: string): string {
   return table.endsWith(historySuffix) ? table.slice(0, -historySuffix.length) : table
 }
 
@@ -165,14 +174,16 @@ function checkPicks(project: Project, model: Model, groups: ReadonlyMap<string, 
   }
 }
 
-async function checkColumns(
+/** Holds what a spine gives against what its model reads of it. The relations that it reads must be defined. */
+export async function checkSpineColumns(
   engine: Engine,
   spine: string,
-  needed: ReadonlyMap<string, ValueType>,
+  model: Model,
+  contracts: ReadonlyMap<string, Contract>,
   place: string,
 ): Promise<void> {
   const given = new Map((await engine.describe(spine)).map(({ name, type }) => [name, type]))
-  for (const [name, type] of needed) {
+  for (const [name, type] of columnsOf(model, contracts)) {
     const actual = given.get(name)
     if (actual === duckdbType(type)) continue
     throw new FtiError(trainingErrors.FTI_SPINE_REFUSED, {
@@ -185,4 +196,24 @@ async function checkColumns(
       data: { column: name, declared: type, given: actual ?? null },
     })
   }
+}
+
+/** A column that no group of the spine has, with its line and the nearest that one has; anything else as it is. */
+export function spineError(error: unknown, sql: string, read: Iterable<Contract>, place: string): unknown {
+  const found = error instanceof FtiError ? unknownColumn(error, sql) : undefined
+  if (!(error instanceof FtiError) || found === undefined) return error
+  const { column, line } = found
+  const columns = [...read].flatMap(({ entity, eventTime, features }) => [
+    ...Object.keys(entity.key),
+    ...(eventTime === undefined ? [] : [eventTime]),
+    ...features.map(({ name }) => name),
+  ])
+  return new FtiError(trainingErrors.FTI_SPINE_REFUSED, {
+    message: `the spine reads column '${column}', which none of its feature groups has`,
+    place: `${place}:${line}`,
+    remedy: didYouMean(column, columns),
+    detail: error.detail,
+    data: { column, known: columns },
+    cause: error,
+  })
 }
