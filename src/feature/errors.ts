@@ -63,5 +63,10 @@ export const featureErrors = errorCatalogue({
     exitCode.usage,
     'Key, event time or features of a new group cannot be told from its data, or it has no column of that name.',
   ],
+  FTI_CASE_INPUT: [
+    exitCode.usage,
+    'A test case gives or expects what its feature group does not have, or leaves out what the transform reads.',
+  ],
+  FTI_CASES_MISSING: [exitCode.failed, 'A feature group was to be tested and has no test case.'],
   FTI_KEY_INVALID: [exitCode.usage, 'An entity key on the command line does not fit the feature group.'],
 })

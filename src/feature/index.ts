@@ -1,6 +1,9 @@
 // The feature pipeline: source -> model-independent transform -> contract -> commit -> profile -> online sync.
 // It knows no model, trains nothing and serves nothing; what it commits is all that the other pipelines see of it.
 
+export type { RowComparison, RowDifference } from './cases/compare-rows.ts'
+export type { CaseReport } from './cases/run-case.ts'
+export { type GroupTests, testGroups } from './cases/test-groups.ts'
 export { diffSnapshots, type SnapshotDifference } from './catalogue/compare-snapshots.ts'
 export {
   describeGroup,

@@ -18,6 +18,10 @@ export const projectErrors = errorCatalogue({
   FTI_PROJECT_ENV: [exitCode.usage, 'The project file reads an environment variable that is not set.'],
   FTI_PROJECT_SECRET: [exitCode.usage, 'The project file holds a secret in plain text.'],
   FTI_PROJECT_UNSUPPORTED: [exitCode.usage, 'The project file asks for something that this version cannot do yet.'],
+  FTI_CASE_INVALID: [
+    exitCode.usage,
+    'A test case of a feature group is not as such a file must be, or lies under the name of no group.',
+  ],
   FTI_TEMPLATE_UNKNOWN: [exitCode.usage, 'There is no template of that name.'],
   FTI_FOLDER_NOT_EMPTY: [exitCode.usage, 'A new project needs a folder that is new or empty.'],
   FTI_MODULE_INVALID: [exitCode.usage, 'A code module of the project cannot be bundled, or reaches outside itself.'],

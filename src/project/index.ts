@@ -2,6 +2,9 @@
 // Executes none of the project's code, writes nothing into a project that exists (it gives the text with new entries), knows no
 // store and no registry.
 
+export type { CaseRow, CaseTable, FeatureCase } from './cases/feature-case.ts'
+export { type CaseFile, findCases } from './cases/find-cases.ts'
+export { readCase } from './cases/read-case.ts'
 export { dependencyOrder } from './dependency-order.ts'
 export { projectErrors } from './errors.ts'
 export { findProject } from './find-project.ts'

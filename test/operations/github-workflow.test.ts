@@ -22,6 +22,7 @@ test.each(['1.1', '1.2'] as const)('the workflow reads the same in YAML %s', asy
   expect(steps.map(({ run }) => run).filter(Boolean)).toEqual([
     'npm install',
     'npx fti check',
+    'npx fti feature test',
     'npx fti plan || test $? -eq 3',
     'npm test',
   ])

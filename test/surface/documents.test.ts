@@ -13,6 +13,7 @@ const lines: readonly [line: string, exit: number][] = [
   ['init rentals --template minimal', 0],
   ['check', 0],
   ['plan', 0],
+  ['feature test', 0],
   ['feature run', 0],
   ['feature push station_days', 2],
   ['feature new days --from data/rentals.csv --key station --dry-run', 0],

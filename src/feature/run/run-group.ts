@@ -1,32 +1,30 @@
-import { FtiError, type TaskReporter, throwIfCancelled, withCleanUp } from '../../base/index.ts'
+import { FtiError, type TaskReporter, withCleanUp } from '../../base/index.ts'
 import type { FeatureGroup } from '../../contract/index.ts'
-import { type Engine, quoteName } from '../../engine/index.ts'
+import type { Engine } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
 import {
   beginTable,
   type CommitResult,
   commitRows,
-  duckdbType,
   type PublishedContract,
   tidyGroup,
   writeQuarantine,
 } from '../../store/index.ts'
 import { type SettledContract, settleContract } from '../contract/settle-contract.ts'
-import { type Validation, type Violation, validateRows } from '../contract/validate.ts'
+import type { Validation, Violation } from '../contract/validate.ts'
 import { openProjectEngine } from '../project-engine.ts'
 import { describeReader, readersOf } from '../readers.ts'
 import type { Intake } from '../sources/intake.ts'
 import { compareSources, lastSourceColumns, type SourceChange, sourceColumns } from '../sources/source-changes.ts'
 import { declaredAvailability } from '../transforms/availability.ts'
 import { refuseUnbound } from '../transforms/bind-transforms.ts'
-import { checkSchema, type ExpectedColumn, type Sample } from '../transforms/check-schema.ts'
 import { decideTransform } from '../transforms/decide-transform.ts'
 import { checkedTable } from '../transforms/inputs.ts'
-import { outputTable, runTransform } from '../transforms/transform.ts'
 import { findLastOutcome, waitingOutcome } from './find-last-outcome.ts'
 import { type GroupInput, gatherInput } from './group-input.ts'
 import { withSourceChanges } from './impact.ts'
 import { withoutKept } from './kept-values.ts'
+import { makeRows } from './make-rows.ts'
 import { refusePartial, withMissingKeys } from './missing-keys.ts'
 
 /** What one run of one group did. Counts are rows. */
@@ -118,15 +116,7 @@ async function transformAndCommit(
   compare: () => Promise<SourceChange[]>,
 ): Promise<GroupOutcome> {
   const { project, group, clock, task, signal } = options
-  const { place } = input.inputs
-  task.update('transforming')
-  await runTransform(engine, project, group, input, signal)
-  const given = await engine.describe(`SELECT * FROM ${outputTable}`)
-  const items = await checkSchema(project, group, given, (column) => sampleOf(engine, column))
-  await engine.execute(`CREATE VIEW ${checkedTable} AS SELECT ${items} FROM ${outputTable}`)
-  task.update('checking the contract')
-  const validation = await validateRows(engine, group, checkedTable, clock(), place)
-  throwIfCancelled(signal)
+  const validation = await makeRows(engine, project, group, input, { clock, task, signal })
   task.update(`committing ${(validation.rows - validation.refusedRows).toLocaleString('en')} rows`)
   // Rows are known from here on, not from when the run began: a slow transform must not make them look older.
   const sourceChanges = await compare()
@@ -148,17 +138,6 @@ async function transformAndCommit(
     violations: validation.violations,
     sourceChanges,
   }
-}
-
-/** A value that is not of the declared type; where each could be taken for one, the first. */
-async function sampleOf(engine: Engine, column: ExpectedColumn): Promise<Sample | undefined> {
-  const target = duckdbType(column.type)
-  const name = quoteName(column.name)
-  const [sample] = await engine.rows<{ value: string; row: number }>(
-    `SELECT CAST(${name} AS VARCHAR) AS value, row FROM (SELECT ${name}, row_number() OVER () AS row FROM ${outputTable})
-     WHERE ${name} IS NOT NULL ORDER BY (TRY_CAST(CAST(${name} AS VARCHAR) AS ${target}) IS NOT NULL), row LIMIT 1`,
-  )
-  return sample
 }
 
 async function commit(

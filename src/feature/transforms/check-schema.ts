@@ -24,7 +24,9 @@ export interface Sample {
 }
 
 /** Key, event time, availability and features of a group. */
-export function expectedColumns(group: FeatureGroup): ExpectedColumn[] {
+export function expectedColumns(
+  group: Pick<FeatureGroup, 'name' | 'entity' | 'eventTime' | 'availability' | 'deleted' | 'features'>,
+): ExpectedColumn[] {
   const { entity, eventTime, availability } = group
   const own = ['featureGroups', group.name]
   const columns: ExpectedColumn[] = Object.entries(entity.key).map(([name, type]) => {

@@ -23,21 +23,25 @@ export async function orderGroups(
   names: readonly string[],
   engine?: Engine,
 ): Promise<OrderedGroup[]> {
-  for (const name of names) {
-    if (project.groups.has(name)) continue
-    throw new FtiError(featureErrors.FTI_GROUP_UNKNOWN, {
-      message: `there is no feature group '${name}' in ${project.name}`,
-      place: project.file,
-      remedy: didYouMean(name, project.groups.keys()),
-      data: { group: name, known: [...project.groups.keys()] },
-    })
-  }
+  for (const name of names) groupNamed(project, name)
   const dependencies = await readDependencies(project, engine)
   const wanted = new Set(names.length === 0 ? project.groups.keys() : names)
   return dependencyOrder(project.groups.keys(), dependencies, (name) => project.locate(['featureGroups', name]))
     .filter((name) => wanted.has(name))
     .flatMap((name) => project.groups.get(name) ?? [])
     .map((group) => ({ group, reads: dependencies.get(group.name) ?? [] }))
+}
+
+/** A group of the project. Errors: FTI_GROUP_UNKNOWN, with the nearest name. */
+export function groupNamed(project: Project, name: string): FeatureGroup {
+  const group = project.groups.get(name)
+  if (group !== undefined) return group
+  throw new FtiError(featureErrors.FTI_GROUP_UNKNOWN, {
+    message: `there is no feature group '${name}' in ${project.name}`,
+    place: project.file,
+    remedy: didYouMean(name, project.groups.keys()),
+    data: { group: name, known: [...project.groups.keys()] },
+  })
 }
 
 async function readDependencies(project: Project, given: Engine | undefined): Promise<Map<string, string[]>> {

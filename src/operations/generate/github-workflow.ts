@@ -10,7 +10,10 @@ export interface Repository {
   readonly environment?: string | undefined
 }
 
-/** A workflow that checks, plans and tests on every pull request. A plan with pending changes (exit 3) is no failure. */
+/**
+ * A workflow that checks, plans and tests on every pull request. A plan with pending changes (exit 3) is no failure; nor is a
+ * project without test cases of its features.
+ */
 export async function githubWorkflow({ project, subdirectory, environment }: Repository): Promise<GeneratedFile> {
   safeName(project, 'the project name')
   if (environment !== undefined) safeName(environment, 'the environment')
@@ -36,6 +39,7 @@ export async function githubWorkflow({ project, subdirectory, environment }: Rep
           { uses: 'actions/setup-node@v4', with: { 'node-version': 20 } },
           { name: 'Install', run: 'npm install' },
           { name: 'Check', run: `npx fti check${overlay}` },
+          { name: 'Test features', run: `npx fti feature test${overlay}` },
           { name: 'Plan', run: `npx fti plan${overlay} || test $? -eq 3` },
           { name: 'Test', run: 'npm test' },
         ],
