@@ -2,6 +2,7 @@
 export { actor } from './actor.ts'
 export { throwIfCancelled } from './cancel.ts'
 export { withCleanUp } from './clean-up.ts'
+export { counted, countedInGroups } from './counted.ts'
 export { createFile, makeDirectory, replaceFile, storageError, syncDirectory, syncFile } from './durable-file.ts'
 export { formatDuration, parseDuration } from './duration.ts'
 export { amended, type ErrorCatalogue, type ErrorEntry, errorCatalogue, FtiError, isSystemError } from './error.ts'

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { type ExitCode, exitCode } from '../base/index.ts'
+import { counted, type ExitCode, exitCode } from '../base/index.ts'
 import { BaseCommand, type Page, showError, toned } from '../cli/index.ts'
 import type { CheckReport } from '../operations/index.ts'
 
@@ -43,9 +43,8 @@ function show(page: Page, report: CheckReport): void {
   for (const { group, reason } of report.notChecked) page.line(toned('warn', 'not checked '), `${group}: ${reason}`)
   const { sources, groups, models, services, problems } = report
   page.line(
-    problems.length === 0
-      ? toned('good', 'ok ')
-      : toned('bad', `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in `),
-    `${sources} sources, ${groups} feature groups, ${models} models, ${services} services`,
+    problems.length === 0 ? toned('good', 'ok ') : toned('bad', `${counted(problems.length, 'problem')} in `),
+    [counted(sources, 'source'), counted(groups, 'feature group'), counted(models, 'model')].join(', '),
+    `, ${counted(services, 'service')}`,
   )
 }

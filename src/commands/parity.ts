@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core'
-import { exitCode } from '../base/index.ts'
+import { counted, exitCode } from '../base/index.ts'
 import { BaseCommand, toned } from '../cli/index.ts'
 
 export default class Parity extends BaseCommand {
@@ -28,7 +28,7 @@ export default class Parity extends BaseCommand {
           )
         page.line(
           toned(passed ? 'good' : 'bad', passed ? 'passed ' : 'FAILED '),
-          `${model}@${version}: ${rows} rows at ${times} times, ${values} values compared`,
+          `${model}@${version}: ${counted(rows, 'row')} at ${counted(times, 'time')}, ${counted(values, 'value')} compared`,
         )
       },
       passed ? exitCode.done : exitCode.failed,

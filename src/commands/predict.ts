@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Flags } from '@oclif/core'
-import { parseTime } from '../base/index.ts'
+import { counted, parseTime } from '../base/index.ts'
 import { BaseCommand } from '../cli/index.ts'
 import { parseVersionSelector } from '../contract/index.ts'
 
@@ -55,7 +55,7 @@ export default class Predict extends BaseCommand {
     )
     const { rows, model, output, imputed } = result
     await this.present(result, (page) =>
-      page.line(`${rows} rows predicted by ${model} in ${output}, ${imputed} with imputed features`),
+      page.line(`${counted(rows, 'row')} predicted by ${model} in ${output}, ${imputed} with imputed features`),
     )
   }
 }

@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core'
+import { counted } from '../base/index.ts'
 import { BaseCommand, type Page, toned } from '../cli/index.ts'
 import type { QueryResult } from '../feature/index.ts'
 
@@ -54,7 +55,8 @@ export default class Sql extends BaseCommand {
       write: (bytes) => this.write(bytes),
       signal: this.signal,
     })
-    if (output !== undefined) await this.present(exported, (page) => page.line(`${exported.rows} rows in ${output}`))
+    if (output !== undefined)
+      await this.present(exported, (page) => page.line(`${counted(exported.rows, 'row')} in ${output}`))
   }
 }
 

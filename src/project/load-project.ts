@@ -76,7 +76,7 @@ async function projectFile({ directory = process.cwd(), file }: LoadOptions): Pr
     place: directory,
     remedy: misnamed
       ? `rename ${misnamed} to ${projectFileName}`
-      : 'go into a project, or make one: fti init my-project',
+      : 'go into a project, or make one: fti init my-project; in a folder with data of your own, fti init --template empty',
   })
 }
 

@@ -37,7 +37,7 @@ test('violations that did not stop the run are named', async () => {
   const features = { delay: { type: 'float64', range: [0, 100] } }
   const { folder: cwd } = new TemporaryProject({ delays: { features, onInvalid: 'quarantine' } })
   const { stdout, exit } = await runCommand(['feature', 'run'], { cwd })
-  expect([exit, stdout]).toEqual([0, expect.stringContaining('delays: 1 rows: delay is below 0')])
+  expect([exit, stdout]).toEqual([0, expect.stringContaining('delays: 1 row: delay is below 0')])
 })
 
 test('a breaking change of the project file is pending: 3', async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await runCommand(['registry', 'promote', 'failing_check@1'], { cwd: pumps.directory })
   const { exit, stdout } = await runCommand(['docs', 'build', '--output', 'site'], { cwd: pumps.directory })
   file = join(pumps.directory, 'site/index.html')
-  expect([exit, stdout]).toEqual([0, `${file}: 4 feature groups, 1 models, 4 sources\n`])
+  expect([exit, stdout]).toEqual([0, `${file}: 4 feature groups, 1 model, 4 sources\n`])
 }, 60_000)
 
 test('the page is one file that asks for nothing from anywhere', () => {

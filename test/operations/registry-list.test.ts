@@ -62,7 +62,7 @@ describe('a version of which one byte has changed', () => {
 
 test('a sound registry passes fti registry list --verify and fti doctor', async () => {
   expect((await fti(pumps, 'registry list --verify')).exit).toBe(0)
-  expect(await registryCheck(pumps)).toMatchObject({ state: 'ok', found: '1 models, every file has its digest' })
+  expect(await registryCheck(pumps)).toMatchObject({ state: 'ok', found: '1 model, every file has its digest' })
 })
 
 test('fti doctor finds nothing wrong in a project that never trained', async () => {

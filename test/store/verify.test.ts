@@ -68,7 +68,7 @@ test('without a digest in the log the pages themselves tell, and the rows', asyn
   const size = /"size":(\d+)/.exec(entry)?.[1]
   writeFileSync(log(2), entry.replace(/,"tags":\{[^}]*\}/, '').replace('numRecords\\":1', 'numRecords\\":5'))
   expect(await findings()).toMatchObject([
-    { place: data, problem: 'a data file is damaged: it has 1 rows instead of 5' },
+    { place: data, problem: 'a data file is damaged: it has 1 row instead of 5' },
   ])
   writeFileSync(data, Buffer.alloc(Number(size)))
   expect(await findings()).toMatchObject([{ place: data, problem: expect.stringContaining('a data file is damaged') }])
@@ -114,8 +114,8 @@ test('rows that another engine appended without what joins need are counted', as
   const add = { path: 'theirs.parquet', partitionValues: {}, size: bytes, modificationTime: 0, dataChange: true }
   writeFileSync(log(3), JSON.stringify({ add }))
   expect((await findings()).map(({ problem }) => problem)).toEqual([
-    '1 rows have no _available_at',
-    '1 rows repeat the _sequence of another row',
+    '1 row without _available_at',
+    '1 row with the _sequence of another row',
   ])
 })
 

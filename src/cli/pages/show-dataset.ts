@@ -1,4 +1,4 @@
-import { formatDuration } from '../../base/index.ts'
+import { counted, formatDuration } from '../../base/index.ts'
 import type { DatasetDescription, DescribedGroup } from '../../training/index.ts'
 import { type Cell, type Page, toned } from './page.ts'
 
@@ -10,7 +10,7 @@ export function showDatasetDescription(page: Page, found: DatasetDescription): v
     ['Folder', found.directory],
     ['As of', asOf],
     ['Made', found.created],
-    ['Forgotten', found.forgotten && `${found.forgotten.rows} rows erased, last at ${found.forgotten.at}`],
+    ['Forgotten', found.forgotten && `${counted(found.forgotten.rows, 'row')} erased, last at ${found.forgotten.at}`],
     ['Columns', columns.map(({ name }) => name).join(', ')],
     [
       'Labels',

@@ -1,7 +1,10 @@
-import { formatDuration } from '../../base/index.ts'
+import { counted, formatDuration } from '../../base/index.ts'
 import type { GroupReport, SourceChange } from '../../feature/index.ts'
 import { type Page, toned } from './page.ts'
 import { showError } from './show-error.ts'
+
+/** Where a list of groups would stand. */
+export const noGroups = 'No feature group is declared yet; one begins with: fti feature new NAME --from data.csv'
 
 /** What a run did to each group. `describe` comes from the room that ran them, so that this file loads nothing of it. */
 export function showFeatureRun(
@@ -9,6 +12,7 @@ export function showFeatureRun(
   groups: readonly GroupReport[],
   describe: (change: SourceChange) => string,
 ): void {
+  if (groups.length === 0) return void page.line(noGroups)
   page.table(
     ['group', 'status', 'new', 'late', 'restated', 'quarantined', 'snapshot', 'took'],
     groups.map(({ group, status, outcome, seconds }) => [
@@ -25,10 +29,10 @@ export function showFeatureRun(
   for (const { error, outcome, compat, group } of groups) {
     if (error !== undefined) showError(page, error)
     for (const violation of outcome?.violations ?? [])
-      page.line(toned('warn', 'warn '), `${group}: ${violation.rows} rows: ${violation.rule}`)
+      page.line(toned('warn', 'warn '), `${group}: ${counted(violation.rows, 'row')}: ${violation.rule}`)
     for (const { contractVersion, status, appended, refused } of compat ?? [])
       page.line(
-        `${group} v${contractVersion}: ${status === 'committed' ? `${appended} rows from the new version` : status}${refused > 0 ? `, ${refused} refused` : ''}`,
+        `${group} v${contractVersion}: ${status === 'committed' ? `${counted(appended, 'row')} from the new version` : status}${refused > 0 ? `, ${refused} refused` : ''}`,
       )
     for (const change of outcome?.sourceChanges ?? [])
       page.line(toned('warn', 'warn '), `${group}: ${describe(change)}`)

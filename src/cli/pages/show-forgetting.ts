@@ -1,3 +1,4 @@
+import { counted } from '../../base/index.ts'
 import type { ForgetPlan } from '../../operations/index.ts'
 import { type Page, toned } from './page.ts'
 
@@ -22,12 +23,12 @@ export function showForgetting(page: Page, plan: ForgetPlan, left: ForgetPlan | 
 function places({ tables, datasets, online, requests }: ForgetPlan): string[] {
   return [
     ...tables.flatMap(({ path, files, entries, checkpoints }) => [
-      ...files.map((file) => `${path}/${file.path}: ${file.rows} rows, ${snapshots(file)}`),
+      ...files.map((file) => `${path}/${file.path}: ${counted(file.rows, 'row')}, ${snapshots(file)}`),
       ...(entries.length + checkpoints.length === 0
         ? []
         : [`${path}/_delta_log: statistics in ${entries.length} entries and ${checkpoints.length} checkpoints`]),
     ]),
-    ...datasets.map(({ model, id, rows }) => `training dataset ${model} ${id}: ${rows} rows`),
+    ...datasets.map(({ model, id, rows }) => `training dataset ${model} ${id}: ${counted(rows, 'row')}`),
     ...online.filter(({ isServed }) => isServed).map((held) => `online store: ${held.group} v${held.contractVersion}`),
     ...requests.filter(({ isLive }) => !isLive).map(({ path, lines }) => `${path}: ${lines} requests`),
   ]

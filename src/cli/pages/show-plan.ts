@@ -1,4 +1,4 @@
-import { formatDuration } from '../../base/index.ts'
+import { countedInGroups, formatDuration } from '../../base/index.ts'
 import type { GroupPlan, OlderVersion, Plan } from '../../operations/index.ts'
 import { type Page, toned } from './page.ts'
 import { showError } from './show-error.ts'
@@ -50,7 +50,8 @@ const transformTexts: Partial<Record<GroupPlan['transform']['change'], string>> 
 
 function consequences({ action, from, table, rows, backfill, online }: GroupPlan): string[] {
   const lines: string[] = []
-  if (action === 'breaking') lines.push(`${rows.toLocaleString('en')} rows of v${from} stay readable`)
+  if (action === 'breaking')
+    lines.push(`${countedInGroups(rows, 'row')} of v${from} ${rows === 1 ? 'stays' : 'stay'} readable`)
   if (table !== null) lines.push(`table ${table} is created by the next run${backfillText(backfill)}`)
   else if (backfill !== null) lines.push(`the next run goes over the rows again${backfillText(backfill)}`)
   if (online.adds !== null) {
@@ -72,5 +73,5 @@ function backfillText(backfill: GroupPlan['backfill']): string {
   if (backfill === null || backfill.rows === null) return ''
   const time =
     backfill.seconds === null ? 'no past run says how long' : `about ${formatDuration(backfill.seconds * 1000)}`
-  return `: ${backfill.rows.toLocaleString('en')} rows, ${time}`
+  return `: ${countedInGroups(backfill.rows, 'row')}, ${time}`
 }

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core'
+import { counted } from '../../base/index.ts'
 import { BaseCommand } from '../../cli/index.ts'
 
 export default class DocsBuild extends BaseCommand {
@@ -20,7 +21,9 @@ export default class DocsBuild extends BaseCommand {
     const built = await buildCatalogue(project, this.path(flags.output), new Date())
     const { file, groups, models, sources } = built
     await this.present(built, (page) =>
-      page.line(`${file}: ${groups} feature groups, ${models} models, ${sources} sources`),
+      page.line(
+        `${file}: ${counted(groups, 'feature group')}, ${counted(models, 'model')}, ${counted(sources, 'source')}`,
+      ),
     )
   }
 }

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../base/index.ts'
-import { BaseCommand, type Cell, toned } from '../../cli/index.ts'
+import { BaseCommand, type Cell, noGroups, toned } from '../../cli/index.ts'
 import type { GroupSummary } from '../../feature/index.ts'
 
 export default class FeatureList extends BaseCommand {
@@ -11,7 +11,8 @@ export default class FeatureList extends BaseCommand {
     const project = await this.openProject()
     const { listFeatureGroups } = await import('../../feature/index.ts')
     const groups = await listFeatureGroups(project)
-    await this.present({ groups }, (page) =>
+    await this.present({ groups }, (page) => {
+      if (groups.length === 0) return void page.line(noGroups)
       page.table(
         ['group', 'owner', 'features', 'contract', 'snapshot', 'rows', 'fresh', 'committed'],
         groups.map((entry) => [
@@ -24,8 +25,8 @@ export default class FeatureList extends BaseCommand {
           freshness(entry.freshness),
           entry.problem === null ? (entry.committedAt ?? 'never') : toned('bad', entry.problem),
         ]),
-      ),
-    )
+      )
+    })
   }
 }
 

@@ -1,11 +1,12 @@
 import { Args, Flags } from '@oclif/core'
+import { counted } from '../../base/index.ts'
 import { BaseCommand, type Page, toned } from '../../cli/index.ts'
 import type { NewGroup } from '../../feature/index.ts'
 
 export default class FeatureNew extends BaseCommand {
   static override summary = 'Start a feature group from a file of data: writes its SQL and its part of the project file'
   static override description =
-    'DuckDB reads types, key and event time from the data; flags say what it cannot know. Every line that is in the project file stays as it is.'
+    'DuckDB reads types, key and times from the data; flags say what it cannot know. What is assumed is said, and stands as a comment in the project file, whose other lines stay as they are.'
   static override args = { name: Args.string({ required: true, description: 'Name of the new group' }) }
   static override flags = {
     from: Flags.string({
@@ -19,14 +20,14 @@ export default class FeatureNew extends BaseCommand {
     'available-at': Flags.string({
       helpValue: 'COLUMN',
       exclusive: ['static', 'available-after'],
-      description: 'When a row was known; the event time unless given',
+      description: 'When a row was known; unless given, a column called so, such as received_at, else the event time',
     }),
     'available-after': Flags.string({
       helpValue: 'DURATION',
       exclusive: ['static'],
       description: 'Time from the event until a row is known, where no column says so',
     }),
-    'time-zone': Flags.string({ default: 'UTC', helpValue: 'ZONE', description: 'Zone of times that carry none' }),
+    'time-zone': Flags.string({ helpValue: 'ZONE', description: 'Zone of times that carry none; UTC unless given' }),
     owner: Flags.string({ description: 'Team or person who answers for the group' }),
     'dry-run': Flags.boolean({ description: 'Show what would be written, write nothing' }),
   }
@@ -60,15 +61,15 @@ export default class FeatureNew extends BaseCommand {
   }
 }
 
-function show(
-  page: Page,
-  { group, source, entity, key, eventTime, features, rows, isUnique, files, written }: NewGroup,
-) {
+function show(page: Page, made: NewGroup) {
+  const { group, source, entity, key, eventTime, availableAt, availableAfter, features, rows } = made
+  const { assumed, isUnique, files, written } = made
   page.facts([
     ['Group', group],
-    ['Source', `${source}, ${rows} rows`],
+    ['Source', `${source}, ${counted(rows, 'row')}`],
     ['Entity', `${entity} (${key.join(', ')})`],
     ['Event time', eventTime ?? 'none: static'],
+    ['Known at', availableAt ?? (availableAfter === null ? null : `${availableAfter} after ${eventTime}`)],
     [
       'Features',
       Object.entries(features)
@@ -76,6 +77,8 @@ function show(
         .join(', '),
     ],
   ])
+  if (assumed.length > 0) page.heading('Assumed')
+  for (const { text, flag } of assumed) page.line(`  ${text}`, toned('dim', `  (else ${flag})`))
   if (!isUnique)
     page.line(
       toned('warn', 'warn '),

@@ -1,4 +1,5 @@
 import { Args } from '@oclif/core'
+import { counted } from '../../base/index.ts'
 import { BaseCommand, type Page, sparkline } from '../../cli/index.ts'
 import { type ColumnProfile, parseSnapshotSelector } from '../../contract/index.ts'
 import type { GroupProfile } from '../../feature/index.ts'
@@ -26,7 +27,7 @@ export default class FeatureProfile extends BaseCommand {
 }
 
 function show(page: Page, { group, snapshot, profile }: GroupProfile): void {
-  page.heading(`${group}@${snapshot}: ${profile.rows} rows`)
+  page.heading(`${group}@${snapshot}: ${counted(profile.rows, 'row')}`)
   for (const column of profile.columns) {
     page.blank().heading(`${column.name} (${column.type})`)
     page.facts([

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core'
-import { actor, exitCode, parseDuration } from '../../base/index.ts'
+import { actor, counted, exitCode, parseDuration } from '../../base/index.ts'
 import { BaseCommand, type Page, toned } from '../../cli/index.ts'
 import { parseContractSelector } from '../../contract/index.ts'
 import type { RetirementPlan } from '../../feature/index.ts'
@@ -41,8 +41,11 @@ function show(page: Page, plan: RetirementPlan, isDone: boolean): void {
   const { table, online, refusals, lost, datasets } = plan
   const name = `${plan.group}@v${plan.contractVersion}`
   const goes = isDone ? 'gone      ' : 'would go  '
-  if (table) page.line(`${goes} ${table.path}: ${table.rows} rows, ${table.files} files, ${table.bytes} bytes`)
-  if (online) page.line(`${goes} online namespace v${plan.contractVersion}: ${online.keys} keys`)
+  if (table)
+    page.line(
+      `${goes} ${table.path}: ${counted(table.rows, 'row')}, ${counted(table.files, 'file')}, ${counted(table.bytes, 'byte')}`,
+    )
+  if (online) page.line(`${goes} online namespace v${plan.contractVersion}: ${counted(online.keys, 'key')}`)
   for (const version of lost) page.line(`lost       ${version} reads it: no promotion and no roll back to it any more`)
   for (const dataset of datasets) page.line(`stays      training dataset ${dataset}, but it cannot be made again`)
   for (const refusal of refusals) page.line(toned('bad', 'refused    '), refusal)

@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core'
-import { formatDuration } from '../../base/index.ts'
+import { counted, formatDuration } from '../../base/index.ts'
 import { BaseCommand, type Page, sparkline } from '../../cli/index.ts'
 import { parseSnapshotSelector } from '../../contract/index.ts'
 import type { GroupDescription } from '../../feature/index.ts'
@@ -46,7 +46,7 @@ function show(page: Page, found: GroupDescription): void {
 
 function online({ online, onlineProblem }: GroupDescription): string {
   if (onlineProblem !== null) return onlineProblem
-  return online ? `${online.rows} keys, as of ${online.asOf ?? online.syncedAt}` : 'never synced'
+  return online ? `${counted(online.rows, 'key')}, as of ${online.asOf ?? online.syncedAt}` : 'never synced'
 }
 
 function showFeatures(page: Page, { contract, profile }: GroupDescription): void {

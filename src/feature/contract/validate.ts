@@ -1,4 +1,4 @@
-import { FtiError } from '../../base/index.ts'
+import { counted, FtiError } from '../../base/index.ts'
 import type { FeatureGroup } from '../../contract/index.ts'
 import { atFile, type Engine, quoteName, quoteText } from '../../engine/index.ts'
 import { featureErrors } from '../errors.ts'
@@ -139,7 +139,7 @@ async function separate(engine: Engine, broken: readonly Rule[], table: string) 
 function violated(group: FeatureGroup, violations: readonly Violation[], rows: number, place: string): FtiError {
   const lines = violations.map(({ rule, rows: count, sample }) => {
     const example = Object.keys(sample).length === 0 ? '' : `, for example ${JSON.stringify(sample)}`
-    return `${count} of ${rows} rows: ${rule}${example}`
+    return `${count} of ${counted(rows, 'row')}: ${rule}${example}`
   })
   const remedy =
     group.onInvalid === 'quarantine'

@@ -1,4 +1,4 @@
-import { FtiError } from '../../base/index.ts'
+import { counted, FtiError } from '../../base/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import { listSyncStates, openOnlineReader, type SyncedGroup } from '../../online/index.ts'
 import type { Project } from '../../project/index.ts'
@@ -85,7 +85,7 @@ function reasons(
     tables.some((table) => table.group === group && table.name === `v${contractVersion}` && table.isNeededBy(snapshot)),
   )
   return [
-    ...lost.map(({ dataset, rows }) => `its training dataset ${dataset.id} loses ${rows} rows`),
+    ...lost.map(({ dataset, rows }) => `its training dataset ${dataset.id} loses ${counted(rows, 'row')}`),
     ...unreadable.map(({ group, snapshot }) => `${group}@${snapshot}, which it was made from, cannot be read any more`),
   ]
 }

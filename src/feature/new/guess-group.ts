@@ -8,6 +8,8 @@ export interface Hints {
   readonly time?: string | undefined
   readonly availableAt?: string | undefined
   readonly isStatic?: boolean | undefined
+  /** A duration; then no column says when a row was known. */
+  readonly availableAfter?: string | undefined
 }
 
 /** Which columns of a file are the key, the event time, and the features. */
@@ -27,7 +29,7 @@ export interface GuessedGroup {
 export async function guessGroup(file: SniffedFile, hints: Hints): Promise<GuessedGroup> {
   const named = (name: string) => columnNamed(file, name)
   const time = hints.isStatic ? undefined : hints.time === undefined ? guessTime(file.columns) : named(hints.time)
-  const availableAt = hints.availableAt === undefined ? undefined : named(hints.availableAt)
+  const availableAt = hints.availableAt === undefined ? await guessKnown(file, time, hints) : named(hints.availableAt)
   const times = [time, availableAt].filter((column) => column !== undefined)
   const key = hints.key?.map(named) ?? (await guessKey(file, time, times))
   const rest = file.columns.filter((column) => !key.includes(column) && !times.includes(column))
@@ -48,8 +50,26 @@ function guessTime(columns: readonly FileColumn[]): FileColumn | undefined {
   const likely = /(^|_)(at|time|timestamp|ts|datetime|date|day)$/i
   const moments = columns.filter(({ isMoment }) => isMoment)
   const dates = columns.filter(({ type }) => type === 'date')
-  const [best] = [...moments.filter(({ name }) => likely.test(name)), ...moments, ...dates]
+  const events = moments.filter(({ name }) => !arrival.test(name))
+  const [best] = [...events.filter(({ name }) => likely.test(name)), ...events, ...dates, ...moments]
   return best
+}
+
+/** Names of columns that say when a row came, rather than when it was true: `received_at`, `loadTime`. */
+const arrival =
+  /^(received|recv|ingest(ed|ion)?|load(ed)?|arriv(ed|al)|available|known|publish(ed)?|insert(ed)?|recorded|processed)[ _-]?(at|on|time|timestamp|ts|datetime|date)$/i
+
+/** A column that is called so and is never before the event. */
+async function guessKnown(
+  { columns, isOrdered }: SniffedFile,
+  time: FileColumn | undefined,
+  { availableAfter }: Hints,
+): Promise<FileColumn | undefined> {
+  if (time === undefined || availableAfter !== undefined) return undefined
+  for (const column of columns)
+    if (column.isMoment && column !== time && arrival.test(column.name) && (await isOrdered(time.name, column.name)))
+      return column
+  return undefined
 }
 
 /** The fewest likely columns, together with the time, that tell rows apart: one, else two. */

@@ -5,9 +5,10 @@ import type { ValueType } from '../../contract/index.ts'
 import { loadProject, type Project, withEntries } from '../../project/index.ts'
 import { listGroups } from '../../store/index.ts'
 import { featureErrors } from '../errors.ts'
+import { type Assumption, assumptionsOf } from './assumptions.ts'
 import { entityFor, sourceFor } from './choose-names.ts'
 import { columnNames, groupSql } from './group-sql.ts'
-import { guessGroup, type Hints } from './guess-group.ts'
+import { type GuessedGroup, guessGroup, type Hints } from './guess-group.ts'
 import { entriesOf, featuresOf } from './project-entries.ts'
 import { type FileColumn, withSniffedFile } from './sniff-file.ts'
 
@@ -16,8 +17,8 @@ export interface NewGroupRequest extends Hints {
   readonly name: string
   /** Absolute path of the data. */
   readonly from: string
-  readonly availableAfter?: string | undefined
-  readonly timeZone: string
+  /** Of times that carry none; UTC unless given. */
+  readonly timeZone?: string | undefined
   readonly owner?: string | undefined
   /** Write nothing, only say what would be written. */
   readonly dryRun: boolean
@@ -29,6 +30,10 @@ export interface NewGroup {
   readonly entity: string
   readonly key: readonly string[]
   readonly eventTime: string | null
+  /** Column that says when a row was known; null in a static group, or with `availableAfter`. */
+  readonly availableAt: string | null
+  readonly availableAfter: string | null
+  readonly assumed: readonly Assumption[]
   readonly features: Readonly<Record<string, ValueType>>
   readonly rows: number
   /** One row for each key and event time; where it is not, a run will refuse rows that contradict each other. */
@@ -43,7 +48,7 @@ export interface NewGroup {
  * project file. Nothing is replaced, and a project file that would not be valid is put back.
  */
 export async function newGroup(request: NewGroupRequest): Promise<NewGroup> {
-  const { project, name, from, timeZone } = request
+  const { project, name, from, timeZone = 'UTC' } = request
   await refuseTaken(project, name)
   const source = sourceFor(project, name, from)
   return withSniffedFile(project, { path: from, timeZone, ...source }, async (file) => {
@@ -51,7 +56,9 @@ export async function newGroup(request: NewGroupRequest): Promise<NewGroup> {
     const names = columnNames(guess)
     const entity = entityFor(project, name, guess, names)
     const sql = { path: join(project.directory, 'features', `${name}.sql`), text: groupSql(guess, names, source.name) }
-    const entries = entriesOf(request, guess, names, { source: source.declared ? undefined : file.source, entity })
+    const added = source.declared ? undefined : file.source
+    const assumptions = assumptionsOf(request, guess, { names, entity, zone: added?.timeZone })
+    const entries = entriesOf(request, guess, names, { source: added, entity, assumptions })
     const before = await readFile(project.file, 'utf8')
     const config = { path: project.file, text: await withEntries(before, entries) }
     const written = request.dryRun ? [] : await write(project, sql, config, before)
@@ -62,6 +69,8 @@ export async function newGroup(request: NewGroupRequest): Promise<NewGroup> {
       entity: entity.name,
       key: guess.key.map(nameOf),
       eventTime: guess.time ? nameOf(guess.time) : null,
+      ...availabilityOf(request, guess, nameOf),
+      assumed: assumptions,
       features: featuresOf(guess, names),
       rows: file.rows,
       isUnique: guess.isUnique,
@@ -69,6 +78,18 @@ export async function newGroup(request: NewGroupRequest): Promise<NewGroup> {
       written,
     }
   })
+}
+
+function availabilityOf(
+  request: NewGroupRequest,
+  { time, availableAt = time }: GuessedGroup,
+  nameOf: (column: FileColumn) => string,
+): Pick<NewGroup, 'availableAt' | 'availableAfter'> {
+  if (time === undefined || availableAt === undefined) return { availableAt: null, availableAfter: null }
+  const { availableAfter } = request
+  return availableAfter === undefined
+    ? { availableAt: nameOf(availableAt), availableAfter: null }
+    : { availableAt: null, availableAfter }
 }
 
 async function refuseTaken(project: Project, name: string): Promise<void> {

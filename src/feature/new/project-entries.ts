@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path'
 import type { FileSource, ValueType } from '../../contract/index.ts'
 import type { Project, ProjectEntry } from '../../project/index.ts'
+import type { Assumption } from './assumptions.ts'
 import type { EntityChoice } from './choose-names.ts'
 import type { GuessedGroup } from './guess-group.ts'
 import type { NewGroupRequest } from './new-group.ts'
@@ -19,11 +20,10 @@ export function entriesOf(
   { project, name, owner, availableAfter }: NewGroupRequest,
   guess: GuessedGroup,
   names: ReadonlyMap<FileColumn, string>,
-  { source, entity }: { readonly source: FileSource | undefined; readonly entity: EntityChoice },
+  { source, entity, assumptions }: Chosen,
 ): ProjectEntry[] {
   const time = guess.time && names.get(guess.time)
   const known = guess.availableAt && names.get(guess.availableAt)
-  const isAssumed = known === undefined && availableAfter === undefined
   const group = {
     ...(owner === undefined ? {} : { owner }),
     entity: entity.name,
@@ -34,17 +34,26 @@ export function entriesOf(
       : { eventTime: time, ...(availableAfter === undefined ? { availableAt: known ?? time } : { availableAfter }) }),
     features: featuresOf(guess, names),
   }
-  const remarks = isAssumed
-    ? { availableAt: 'assumed: name the column that says when a row was known, if it was later' }
-    : {}
+  const remarks = Object.fromEntries(assumptions.map(({ about, text }) => [about, `assumed: ${text}`]))
+  const ofKey = entity.isNew || remarks['key'] === undefined ? {} : { entity: remarks['key'] }
   return [
-    ...(source === undefined ? [] : [sourceEntry(project, source)]),
-    ...(entity.isNew ? [{ section: 'entities', name: entity.name, value: { key: entity.key } } as const] : []),
-    { section: 'featureGroups', name, value: group, remarks },
+    ...(source === undefined ? [] : [sourceEntry(project, source, remarks)]),
+    ...(entity.isNew ? [{ section: 'entities', name: entity.name, value: { key: entity.key }, remarks } as const] : []),
+    { section: 'featureGroups', name, value: group, remarks: { ...remarks, ...ofKey } },
   ]
 }
 
-function sourceEntry(project: Project, { name, type, path, delimiter, timeZone }: FileSource): ProjectEntry {
+interface Chosen {
+  readonly source: FileSource | undefined
+  readonly entity: EntityChoice
+  readonly assumptions: readonly Assumption[]
+}
+
+function sourceEntry(
+  project: Project,
+  { name, type, path, delimiter, timeZone }: FileSource,
+  remarks: Readonly<Record<string, string>>,
+): ProjectEntry {
   const inside = relative(project.directory, path)
   const value = {
     type,
@@ -52,5 +61,5 @@ function sourceEntry(project: Project, { name, type, path, delimiter, timeZone }
     ...(delimiter === ',' ? {} : { delimiter }),
     ...(timeZone === undefined ? {} : { timeZone }),
   }
-  return { section: 'sources', name, value, remarks: { timeZone: 'of times that carry no zone' } }
+  return { section: 'sources', name, value, remarks: { timeZone: 'of times that carry no zone', ...remarks } }
 }

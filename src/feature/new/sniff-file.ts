@@ -25,6 +25,8 @@ export interface SniffedFile {
   readonly columns: readonly FileColumn[]
   /** True when no two rows agree in all of these columns, and none of them is ever null. */
   isKey(columns: readonly string[]): Promise<boolean>
+  /** True when every row has both times, and the first is never after the second. */
+  isOrdered(earlier: string, later: string): Promise<boolean>
 }
 
 export interface FileToSniff {
@@ -66,7 +68,8 @@ export async function withSniffedFile<T>(
     const source: FileSource = columns.some(({ isMoment }) => isMoment) ? zoned : plain
     const [count] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${quoteName(name)}`)
     const isKey = (key: readonly string[]) => isUnique(engine, name, key)
-    return await work({ source, rows: count?.rows ?? 0, columns, isKey })
+    const ordered = (earlier: string, later: string) => isOrdered(engine, name, earlier, later)
+    return await work({ source, rows: count?.rows ?? 0, columns, isKey, isOrdered: ordered })
   } finally {
     await engine.close()
   }
@@ -120,4 +123,12 @@ async function isUnique(engine: Engine, table: string, key: readonly string[]): 
        (SELECT count(*) FROM ${quoteName(table)} WHERE ${names.map((name) => `${name} IS NULL`).join(' OR ')}) AS nulls`,
   )
   return found !== undefined && found.distinct === found.rows && found.nulls === 0
+}
+
+async function isOrdered(engine: Engine, table: string, earlier: string, later: string): Promise<boolean> {
+  const [found] = await engine.rows<{ odd: number }>(
+    `SELECT count(*) AS odd FROM ${quoteName(table)}
+     WHERE (${quoteName(earlier)} <= ${quoteName(later)}) IS NOT TRUE`,
+  )
+  return found?.odd === 0
 }

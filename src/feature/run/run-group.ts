@@ -1,4 +1,4 @@
-import { FtiError, type TaskReporter, withCleanUp } from '../../base/index.ts'
+import { countedInGroups, FtiError, type TaskReporter, withCleanUp } from '../../base/index.ts'
 import type { FeatureGroup } from '../../contract/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
@@ -117,7 +117,7 @@ async function transformAndCommit(
 ): Promise<GroupOutcome> {
   const { project, group, clock, task, signal } = options
   const validation = await makeRows(engine, project, group, input, { clock, task, signal })
-  task.update(`committing ${(validation.rows - validation.refusedRows).toLocaleString('en')} rows`)
+  task.update(`committing ${countedInGroups(validation.rows - validation.refusedRows, 'row')}`)
   // Rows are known from here on, not from when the run began: a slow transform must not make them look older.
   const sourceChanges = await compare()
   const now = clock()

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import {
+  countedInGroups,
   type ErrorFacts,
   errorFacts,
   FtiError,
@@ -190,7 +191,7 @@ function summary(outcome: GroupOutcome): string {
     ...(outcome.late > 0 ? [`${count(outcome.late)} late`] : []),
     ...(outcome.quarantined > 0 ? [`${count(outcome.quarantined)} quarantined`] : []),
   ]
-  return [`${count(outcome.appended)} new rows`, ...extras, `snapshot ${outcome.snapshot}`].join(', ')
+  return [countedInGroups(outcome.appended, 'new row'), ...extras, `snapshot ${outcome.snapshot}`].join(', ')
 }
 
 function count(rows: number): string {

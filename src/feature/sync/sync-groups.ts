@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import { didYouMean, FtiError, type Reporter, throwIfCancelled, withCleanUp } from '../../base/index.ts'
+import {
+  countedInGroups,
+  didYouMean,
+  FtiError,
+  type Reporter,
+  throwIfCancelled,
+  withCleanUp,
+} from '../../base/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import type { SyncState } from '../../online/index.ts'
 import type { Project } from '../../project/index.ts'
@@ -70,7 +77,7 @@ async function syncVersion(
   const sync = () =>
     reporter.task(`sync ${group}`, async (task) => {
       const state = await syncGroup(engine, project, group, { now, asOf, contractVersion, signal })
-      task.update(`${state.rows.toLocaleString('en')} keys`)
+      task.update(`${countedInGroups(state.rows, 'key')}`)
       return state
     })
   return withCleanUp(sync, () => lock.release())

@@ -1,4 +1,4 @@
-import { FtiError, type TaskReporter, throwIfCancelled } from '../../base/index.ts'
+import { countedInGroups, FtiError, type TaskReporter, throwIfCancelled } from '../../base/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import type { OnlineReader } from '../../online/index.ts'
 import { type Instance, lookupMaker, type Scored, type Scorer } from '../../scoring/index.ts'
@@ -34,7 +34,7 @@ export async function scoreRows(
   for await (const { firstRow, instances } of file.instances()) {
     throwIfCancelled(signal)
     rows += instances.length
-    task.update(`${rows.toLocaleString('en')} rows`)
+    task.update(`${countedInGroups(rows, 'row')}`)
     // After the first bad row nothing is predicted; the rest is read to name the other bad ones.
     if (!bad.areGood(instances, firstRow)) continue
     const lookup = lookupIn(await reader.fetch(() => scorer.wants(instances)))

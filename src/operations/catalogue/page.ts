@@ -1,3 +1,4 @@
+import { counted } from '../../base/index.ts'
 import type { Catalogue } from './gather-catalogue.ts'
 import { groupSection } from './group-section.ts'
 import { type Html, html } from './html.ts'
@@ -8,7 +9,7 @@ import { links, table } from './parts.ts'
 export function cataloguePage(catalogue: Catalogue): string {
   const { project, builtAt, sources, groups, models } = catalogue
   const body = html`<header><h1>${project}</h1>
-<p>${groups.length} feature groups, ${models.length} models, ${sources.length} sources, as of ${builtAt}</p>
+<p>${counted(groups.length, 'feature group')}, ${counted(models.length, 'model')}, ${counted(sources.length, 'source')}, as of ${builtAt}</p>
 <label>Search <input id="search" type="search" placeholder="a group, a feature, an owner"></label> <output id="found"></output>
 </header>
 <nav>${index(

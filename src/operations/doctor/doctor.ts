@@ -1,4 +1,4 @@
-import { throwIfCancelled } from '../../base/index.ts'
+import { counted, throwIfCancelled } from '../../base/index.ts'
 import { findProject, loadProject, type Project } from '../../project/index.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 import { examineFileSystem, examineSpace } from './examine-disk.ts'
@@ -18,7 +18,7 @@ export async function examine({ directory, environment, signal }: DoctorOptions)
     await diagnose('project', async () => {
       if ((await findProject(directory)) === undefined) return noProject
       project = await loadProject({ directory, environment, published: 'unchecked', checkFiles: true })
-      const counts = `${project.groups.size} feature groups, ${project.models.size} models`
+      const counts = `${counted(project.groups.size, 'feature group')}, ${counted(project.models.size, 'model')}`
       return { state: 'ok', found: `${project.name}: ${counts}`, place: project.file }
     }),
   )

@@ -1,3 +1,4 @@
+import { counted, countedInGroups } from '../../base/index.ts'
 import { shownLocation } from '../../contract/index.ts'
 import { listSyncStates, onlineDanger, openOnlineReader } from '../../online/index.ts'
 import type { Project } from '../../project/index.ts'
@@ -10,7 +11,7 @@ export async function examineOnline({ online }: Pick<Project, 'online'>): Promis
   const place = shownLocation(online)
   const synced = await listSyncStates(online)
   const keys = synced.reduce((sum, { state }) => sum + state.rows, 0)
-  const held = `${synced.length} feature groups, ${keys.toLocaleString('en')} keys`
+  const held = `${counted(synced.length, 'feature group')}, ${countedInGroups(keys, 'key')}`
   if (online.kind === 'lmdb') return { state: 'ok', found: `${held} in a local directory (LMDB)`, place }
   const ms = await roundTrip(online)
   const found = `${held}; answers in ${ms.toFixed(1)} ms, the budget is ${online.budgetMs} ms`

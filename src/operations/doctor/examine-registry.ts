@@ -1,4 +1,4 @@
-import { FtiError } from '../../base/index.ts'
+import { counted, FtiError } from '../../base/index.ts'
 import type { Project } from '../../project/index.ts'
 import { listModels, requireRegistry, verifyRegistry } from '../../registry/index.ts'
 import { refuseLostRegistry } from '../models/lost-registry.ts'
@@ -12,7 +12,7 @@ export async function examineRegistry(project: Project, signal: AbortSignal): Pr
   const models = await listModels(place)
   const findings = await verifyRegistry(place, undefined, signal)
   const [worst] = [...findings].sort((a, b) => a.severity.localeCompare(b.severity))
-  if (!worst) return { state: 'ok', found: `${models.length} models, every file has its digest`, place }
+  if (!worst) return { state: 'ok', found: `${counted(models.length, 'model')}, every file has its digest`, place }
   const more = findings.length > 1 ? `, and ${findings.length - 1} more: fti registry verify` : ''
   const state = worst.severity === 'corrupt' ? 'fail' : 'warn'
   return { state, found: `${worst.problem}${more}`, place: worst.place, remedy: worst.remedy }

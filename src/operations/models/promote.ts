@@ -1,4 +1,4 @@
-import { FtiError } from '../../base/index.ts'
+import { counted, FtiError } from '../../base/index.ts'
 import { parseVersionSelector, type Signature, type VersionSelector } from '../../contract/index.ts'
 import type { Project } from '../../project/index.ts'
 import {
@@ -122,7 +122,7 @@ async function refuseUnlessPassed(
   const reasons = failed.map((gate) => `${gate.gate}: ${gate.found}`)
   await recordRefusal(project.registry, model, { version, tag, by, why: reasons.join('; '), gates, now })
   throw new FtiError(operationsErrors.FTI_NOT_PROMOTABLE, {
-    message: `${model}@${version} does not meet ${failed.length} of its ${gates.length} gates; ${tag} was not moved`,
+    message: `${model}@${version} does not meet ${failed.length} of its ${counted(gates.length, 'gate')}; ${tag} was not moved`,
     place: `${model}@${version}`,
     remedy: `improve the model and train again, or change its gates; the card says more: fti registry show ${model}@${version}`,
     detail: reasons.join('\n'),

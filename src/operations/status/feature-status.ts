@@ -1,4 +1,4 @@
-import { formatDuration } from '../../base/index.ts'
+import { counted, formatDuration } from '../../base/index.ts'
 import type { FeatureGroup } from '../../contract/index.ts'
 import { type GroupSummary, listFeatureGroups } from '../../feature/index.ts'
 import type { Project } from '../../project/index.ts'
@@ -19,8 +19,8 @@ export async function featureStatus(project: Project, now: Date): Promise<Pipeli
   for (const group of project.groups.values()) found.push(await groupStatus(project, group, summaries, now))
   const trouble = found.filter((entry) => entry.health !== 'good').map(({ text }) => text)
   const lagMs = Math.max(0, ...found.map((entry) => entry.lagMs))
-  const summary =
-    trouble.length > 0 ? trouble.join(', ') : `${found.length} groups, last commit at most ${formatDuration(lagMs)} ago`
+  const all = `${counted(found.length, 'group')}, last commit at most ${formatDuration(lagMs)} ago`
+  const summary = found.length === 0 ? 'no feature group is declared' : trouble.join(', ') || all
   return {
     pipeline: 'feature',
     health: worst(found),

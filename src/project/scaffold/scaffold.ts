@@ -23,7 +23,10 @@ import { listTemplates, type Template } from './templates.ts'
 
 export interface ScaffoldOptions {
   readonly template: string
-  /** Created with its parents when absent; must hold nothing but perhaps `.git` and what `npm install` leaves. */
+  /**
+   * Created with its parents when absent; must hold nothing but perhaps `.git` and what `npm install` leaves. The template
+   * `empty` goes into any folder that is no project yet.
+   */
   readonly directory: string
   /** Name of the project. The folder's own where that is a safe name, else the template's. */
   readonly name?: string | undefined
@@ -35,6 +38,8 @@ export interface ScaffoldedProject {
   readonly template: string
   /** What was written, relative to the directory, sorted. */
   readonly files: readonly string[]
+  /** What was there under the name of a file of the template, and stayed as it was. */
+  readonly kept: readonly string[]
   /** Keys added to a package.json that was there; null when there was none, or none that could be read. */
   readonly addedToPackage: readonly string[] | null
 }
@@ -47,18 +52,21 @@ export async function scaffold(options: ScaffoldOptions): Promise<ScaffoldedProj
   const template = await findTemplate(options.template)
   const directory = resolve(options.directory)
   const name = projectName(options.name, directory, template)
-  const isThere = await isEmptyFolder(directory)
+  const room = await roomFor(template)
+  const isThere = await isFreeFolder(directory, room)
   // An existing folder stays the one it is, for a shell may stand in it and it may be a mount: it is staged inside.
   const staging = await openStaging(isThere ? directory : dirname(directory))
   try {
     const written = await writeProject(template, staging.path, name)
     const theirs = isThere ? await textOf(join(directory, packageFile)) : undefined
     const merged = theirs === undefined ? undefined : await mergeInto(staging.path, theirs)
-    // One that cannot be read stays as it is.
-    const files = theirs === undefined || merged ? written : written.filter((file) => file !== packageFile)
-    if (isThere) await moveInto(directory, staging.path, files, theirs)
+    const kept = isThere ? (await readdir(directory)).filter((entry) => room.keeps.includes(entry)) : []
+    // A package.json that cannot be read stays as it is, too.
+    if (theirs !== undefined && !merged) kept.push(packageFile)
+    const files = written.filter((file) => !kept.includes(file))
+    if (isThere) await moveInto(directory, staging.path, files, { room, theirPackage: theirs })
     else if (!(await staging.publish(directory))) throw await notEmpty(directory)
-    return { directory, name, template: template.name, files, addedToPackage: merged?.added ?? null }
+    return { directory, name, template: template.name, files, kept, addedToPackage: merged?.added ?? null }
   } catch (error) {
     throw storageError(error, directory)
   } finally {
@@ -70,6 +78,19 @@ const packageFile = 'package.json'
 
 /** What `npm install fti` in an empty folder leaves there, and git. */
 const mayBeThere = ['.git', 'node_modules', packageFile, 'package-lock.json']
+
+/** What may be in the folder already. */
+interface Room {
+  readonly takes: (entry: string) => boolean
+  /** Files of the template that step back for one of the same name. */
+  readonly keeps: readonly string[]
+}
+
+/** Data of one's own is where an empty project begins, so that one asks for no empty folder. */
+async function roomFor({ name }: Template): Promise<Room> {
+  if (name !== 'empty') return { takes: (entry) => mayBeThere.includes(entry), keeps: [] }
+  return { takes: (entry) => entry !== projectFileName && entry !== '.fti', keeps: ['README.md', '.gitignore'] }
+}
 
 async function textOf(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((error: unknown) => {
@@ -103,12 +124,12 @@ function projectName(name: string | undefined, directory: string, template: Temp
   return isSafeName(ofFolder) ? ofFolder : template.name
 }
 
-/** True for an empty folder (but for what may be there), false where there is nothing; anything else is refused. */
-async function isEmptyFolder(directory: string): Promise<boolean> {
+/** True for a folder with nothing in it but what may be there, false where there is nothing; anything else is refused. */
+async function isFreeFolder(directory: string, { takes }: Room): Promise<boolean> {
   await removeDeadStaging(directory)
   await removeDeadStaging(dirname(directory))
   try {
-    if ((await readdir(directory)).some((entry) => !mayBeThere.includes(entry))) throw await notEmpty(directory)
+    if (!(await readdir(directory)).every(takes)) throw await notEmpty(directory)
     return true
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return false
@@ -122,7 +143,8 @@ async function notEmpty(directory: string): Promise<FtiError> {
   return new FtiError(projectErrors.FTI_FOLDER_NOT_EMPTY, {
     message: entries ? `the folder ${directory} is not empty` : `${directory} is not a folder`,
     place: directory,
-    remedy: 'name a new or an empty folder, as in fti init my-project; nothing was written',
+    remedy:
+      'name a new or an empty folder, as in fti init my-project, or take the template empty, which goes beside files of yours; nothing was written',
     ...(entries && { detail: `it holds ${entries.sort().slice(0, 5).join(', ')}${entries.length > 5 ? ', …' : ''}` }),
   })
 }
@@ -141,10 +163,10 @@ async function moveInto(
   directory: string,
   staged: string,
   files: readonly string[],
-  theirPackage: string | undefined,
+  { room, theirPackage }: { readonly room: Room; readonly theirPackage: string | undefined },
 ): Promise<void> {
   await syncAll(staged, files)
-  const others = (await readdir(directory)).filter((entry) => !mayBeThere.includes(entry) && entry !== basename(staged))
+  const others = (await readdir(directory)).filter((entry) => !room.takes(entry) && entry !== basename(staged))
   if (others.length > 0) throw await notEmpty(directory)
   const entries = [...new Set(files.map((file) => file.split(/[\\/]/)[0] ?? file))]
   entries.sort((a, b) => Number(a === projectFileName) - Number(b === projectFileName))

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exitCode, FtiError, throwIfCancelled, withCleanUp } from '../../base/index.ts'
+import { counted, exitCode, FtiError, throwIfCancelled, withCleanUp } from '../../base/index.ts'
 import { type Engine, mayComeOfAFile, openEngine, quoteFile } from '../../engine/index.ts'
 import { checkDataFiles, damagedFile } from './data-files.ts'
 import type { DataFile, Snapshot } from './snapshot.ts'
@@ -64,7 +64,7 @@ export async function whatIsWrong(
       `SELECT count(*) AS rows, bit_xor(hash(row)) AS digest FROM ${from} AS row`,
       signal,
     )
-    return read?.rows === file.rows ? undefined : `it has ${read?.rows} rows instead of ${file.rows}`
+    return read?.rows === file.rows ? undefined : `it has ${counted(read?.rows ?? 0, 'row')} instead of ${file.rows}`
   } catch (error) {
     throwIfCancelled(signal)
     return error instanceof Error ? error.message : String(error)

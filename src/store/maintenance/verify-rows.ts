@@ -1,4 +1,4 @@
-import { FtiError } from '../../base/index.ts'
+import { counted, FtiError } from '../../base/index.ts'
 import { type Contract, systemColumns } from '../../contract/index.ts'
 import { type Engine, quoteName } from '../../engine/index.ts'
 import type { Snapshot } from '../delta/snapshot.ts'
@@ -53,9 +53,9 @@ async function rowFindings(
     'see which commit added them: fti feature history; joins leave such rows out or choose among them at random'
   const problems = needed.flatMap((name, index) => {
     const rows = found?.[`null_${index}`] ?? 0
-    return rows === 0 ? [] : [`${rows} rows have no ${name}`]
+    return rows === 0 ? [] : [`${counted(rows, 'row')} without ${name}`]
   })
   const repeated = found?.['repeated'] ?? 0
-  if (repeated > 0) problems.push(`${repeated} rows repeat the ${systemColumns.sequence} of another row`)
+  if (repeated > 0) problems.push(`${counted(repeated, 'row')} with the ${systemColumns.sequence} of another row`)
   return problems.map((problem) => corruptFinding(snapshot.table, problem, remedy))
 }

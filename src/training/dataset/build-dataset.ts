@@ -1,4 +1,4 @@
-import { FtiError, type TaskReporter } from '../../base/index.ts'
+import { countedInGroups, FtiError, type TaskReporter } from '../../base/index.ts'
 import type { Model, Signature, SnapshotReference } from '../../contract/index.ts'
 import { type Engine, quoteName } from '../../engine/index.ts'
 import { bundleModule, type ModuleBundle, type Project } from '../../project/index.ts'
@@ -69,7 +69,7 @@ async function build(
   await createSpine(engine, project, model, sources, signal)
   const labels = await joinLabels(engine, model, viewOf(sources, model.label.group), asOf, signal)
   if (onDemand) await proveOnDemand(engine, onDemand, onDemandSpec(signature), signal)
-  task.update(`joining ${labels.mature.toLocaleString('en')} rows`)
+  task.update(`joining ${countedInGroups(labels.mature, 'row')}`)
   const join = await joinSpine(options, sources, signature)
   const examples = await createExamples(options, sources, signature, onDemand)
   const split = await splitByTime(engine, {

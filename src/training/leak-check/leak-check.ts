@@ -1,4 +1,4 @@
-import { formatDuration, type Reporter } from '../../base/index.ts'
+import { counted, formatDuration, type Reporter } from '../../base/index.ts'
 import type { Model } from '../../contract/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
@@ -85,7 +85,7 @@ function problemsOf(
   overlap: readonly Overlap[],
 ): string[] {
   const { rows, afterLabel, earliestMs, groups } = availability
-  const shown = (part: number) => `${part} of ${rows} rows`
+  const shown = (part: number) => `${part} of ${counted(rows, 'row')}`
   return [
     ...scores
       .filter(({ isImplausible }) => isImplausible)

@@ -1,4 +1,4 @@
-import { sha256 } from '../../base/index.ts'
+import { counted, sha256 } from '../../base/index.ts'
 import type { Model, Task } from '../../contract/index.ts'
 import type { EpochReport } from '../../model/index.ts'
 import type { GateResult } from '../evaluation/gates.ts'
@@ -63,6 +63,6 @@ function parityGate({ passed, rows, times, values, differences }: Parity): GateR
     passed,
     found: first
       ? `row ${first.row}, ${first.column}: trained ${first.trained}, served ${first.served}`
-      : `${rows} rows at ${times} times, ${values} values, all equal`,
+      : `${counted(rows, 'row')} at ${counted(times, 'time')}, ${counted(values, 'value')}, all equal`,
   }
 }

@@ -124,7 +124,7 @@ test('refused rows are kept with every value, and once, however often they come'
 
 test('a batch of which every row is refused is a failure, not a success without rows', async () => {
   const { error } = await project(rows({ ranged: 99 }), { onInvalid: 'quarantine' }).runDelays({ now })
-  expect(error).toMatchObject({ code: 'FTI_CONTRACT_VIOLATED', detail: expect.stringContaining('1 of 1 rows') })
+  expect(error).toMatchObject({ code: 'FTI_CONTRACT_VIOLATED', detail: expect.stringContaining('1 of 1 row:') })
 })
 
 test('rows that repeat every value are one row', async () => {

@@ -75,7 +75,9 @@ test('what is declared already is used: the source, and the entity with this key
   expect(found).toMatchObject({ source: 'flights', entity: 'airport', key: ['origin'], eventTime: 'at' })
   const config = project.read('fti.config.yaml')
   expect(config.match(/flights\.csv/g)).toHaveLength(1)
-  expect(config).toMatch(/ {2}moves:\n {4}owner: ops\n {4}entity: airport\n.*\n.*\n {4}availableAfter: 1h\n/)
+  expect(config).toMatch(
+    / {2}moves:\n {4}owner: ops\n {4}entity: airport # assumed: .*\n.*\n.*\n {4}availableAfter: 1h\n/,
+  )
   await runs(project, 'moves')
 })
 
@@ -100,7 +102,7 @@ test('a static group has no time', async () => {
   const project = projectWith({ 'data/planes.csv': 'tail_id,seats\nN1,100\nN2,150\n' })
   const found = await made(project, 'planes', '--from', 'data/planes.csv')
   expect(found).toMatchObject({ entity: 'tail', key: ['tail_id'], eventTime: null, features: { seats: 'int64' } })
-  expect(project.read('fti.config.yaml')).toContain('    static: true\n')
+  expect(project.read('fti.config.yaml')).toContain('    static: true # assumed: no column is a time,')
   await runs(project, 'planes')
 })
 
@@ -121,6 +123,57 @@ test('--available-at names a column that is no feature', async () => {
   expect(found.features).toEqual({ x: 'int64' })
   await runs(project, 'lates')
   expect((await project.stored('lates'))[0]?.['_available_at']).toBe('2025-01-01T05:00:00.000Z')
+})
+
+const arrivals = `sensor_id,received_at,measured_at,level
+a,2025-01-01 00:20:00,2025-01-01 00:00:00,1.5
+a,2025-01-01 01:15:00,2025-01-01 01:00:00,1.7
+`
+
+test('a column that is called like the time of arrival, and is never before the event, says when a row was known', async () => {
+  const project = projectWith({ 'data/levels.csv': arrivals })
+  const { stdout } = await run(project, 'feature', 'new', 'levels', '--from', 'data/levels.csv')
+  expect(stdout).toContain(
+    'received_at is when a row was known: its name says so, and it is never before measured_at  (else --available-at or --available-after)',
+  )
+  const config = project.read('fti.config.yaml')
+  expect(config).toContain('eventTime: measured_at # assumed: measured_at is when a row was true')
+  expect(config).toContain('availableAt: received_at # assumed: received_at is when a row was known')
+  expect(config).toContain('timeZone: UTC } # assumed: times that carry no zone are UTC')
+  expect(config).not.toContain('received_at: timestamp')
+  await runs(project, 'levels')
+  expect((await project.stored('levels'))[0]?.['_available_at']).toBe('2025-01-01T00:20:00.000Z')
+})
+
+test('one that is once before the event, or where the caller says otherwise, is a feature', async () => {
+  const early = arrivals.replace('2025-01-01 01:15:00', '2025-01-01 00:15:00')
+  const project = projectWith({ 'data/early.csv': early, 'data/levels.csv': arrivals })
+  const found = await made(project, 'early_levels', '--from', 'data/early.csv')
+  expect(found).toMatchObject({ availableAt: 'measured_at', features: { received_at: 'timestamp' } })
+  expect(found.assumed.map(({ about }) => about)).toEqual(['key', 'eventTime', 'availableAt', 'timeZone'])
+  const told = await made(project, 'levels', '--from', 'data/levels.csv', '--available-after', '1h')
+  expect(told).toMatchObject({ availableAt: null, availableAfter: '1h', features: { received_at: 'timestamp' } })
+})
+
+test('nothing is assumed where everything is said', async () => {
+  const project = projectWith({ 'data/levels.csv': arrivals })
+  const flags = ['--key', 'sensor_id', '--time', 'measured_at', '--available-at', 'received_at', '--time-zone', 'UTC']
+  const found = await made(project, 'levels', '--from', 'data/levels.csv', ...flags)
+  expect(found.assumed).toEqual([])
+  expect(project.read('fti.config.yaml')).not.toContain('assumed')
+  await made(
+    project,
+    'moves',
+    '--from',
+    'data/flights.csv',
+    '--key',
+    'origin',
+    '--time',
+    'at',
+    '--available-after',
+    '1h',
+  )
+  expect(project.read('fti.config.yaml')).toContain('    entity: airport\n')
 })
 
 test('a key that does not tell rows apart is told of', async () => {

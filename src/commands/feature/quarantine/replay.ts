@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core'
-import { actor, parseDuration } from '../../../base/index.ts'
+import { actor, counted, parseDuration } from '../../../base/index.ts'
 import { BaseCommand, type Page } from '../../../cli/index.ts'
 import type { Replay } from '../../../feature/index.ts'
 
@@ -38,7 +38,7 @@ export default class FeatureQuarantineReplay extends BaseCommand {
 }
 
 function show(page: Page, replay: Replay): void {
-  for (const { rule, rows } of replay.stillRefused) page.line(`${rows} rows: ${rule}`)
+  for (const { rule, rows } of replay.stillRefused) page.line(`${counted(rows, 'row')}: ${rule}`)
   const { tried, accepted, superseded, refused } = replay
   const would = replay.dryRun ? 'Would be ' : ''
   page.line(`${would}accepted=${accepted} superseded=${superseded} refused=${refused} of ${tried}`)

@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core'
+import { counted } from '../../../base/index.ts'
 import { BaseCommand, type Page } from '../../../cli/index.ts'
 import type { QuarantinedRow } from '../../../feature/index.ts'
 
@@ -22,7 +23,7 @@ export default class FeatureQuarantineShow extends BaseCommand {
     const found = await showQuarantine(await this.openProject(), args.group, flags.limit)
     await this.present(found, (page) => {
       showRows(page, found.rows)
-      page.line(`${found.rows.length} of ${found.summary.rows} refused rows`)
+      page.line(`${found.rows.length} of ${counted(found.summary.rows, 'refused row')}`)
       if (found.rows.length > 0) page.line(`After a fix: fti feature quarantine replay ${args.group} --dry-run`)
     })
   }
