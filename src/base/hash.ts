@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { openBytes } from './open-bytes.ts'
 
 /** SHA-256 in hexadecimal. */
 export function sha256(data: string | Uint8Array): string {
@@ -10,7 +10,7 @@ export function sha256(data: string | Uint8Array): string {
 /** SHA-256 of a file's bytes, streamed. */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
+  await pipeline(openBytes(path), hash)
   return hash.digest('hex')
 }
 

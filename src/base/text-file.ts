@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { openBytes } from './open-bytes.ts'
 
 /** Why a file of text cannot be read to its end: its gzip is cut off or damaged, or a line is not UTF-8. */
 export type TextProblem =
@@ -33,7 +33,7 @@ export async function findTextProblem(path: string, expected: ExpectedText = {})
 
 /** The file's bytes, decompressed where its name ends in .gz. */
 export function openText(path: string): Readable {
-  const bytes = createReadStream(path)
+  const bytes = openBytes(path)
   if (!isGzip(path)) return bytes
   const text = createGunzip()
   bytes.on('error', (error) => text.destroy(error))

@@ -3,6 +3,7 @@
 export type { Column, ColumnBatch } from './column-batch.ts'
 export type { Engine, EngineOptions, ParquetOptions } from './engine.ts'
 export { engineErrors } from './errors.ts'
+export { isInOrder } from './in-order.ts'
 export { engineVersion, openEngine } from './open-engine.ts'
 export type { ColumnStatistics, ParquetFile } from './parquet-file.ts'
 export { inFrom, quoteFile, quoteName, quoteText, quoteTime } from './quote.ts'

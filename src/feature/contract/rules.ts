@@ -66,7 +66,8 @@ function oneValueRule(group: FeatureGroup): Rule {
     violated: `count(*) ${window} > 1 AND min(hash(${values})) ${window} <> max(hash(${values})) ${window}`,
     columns: group.features.map((feature) => feature.name),
     structural: true,
-    unlessUnique: identity,
+    // The order in which events are delivered and stored.
+    unlessUnique: [...(group.eventTime === undefined ? [] : [group.eventTime]), ...Object.keys(group.entity.key)],
   }
 }
 

@@ -1,6 +1,6 @@
 import { counted, FtiError } from '../../base/index.ts'
 import type { FeatureGroup } from '../../contract/index.ts'
-import { atFile, type Engine, quoteName, quoteText } from '../../engine/index.ts'
+import { atFile, type Engine, isInOrder, quoteName, quoteText } from '../../engine/index.ts'
 import { featureErrors } from '../errors.ts'
 import { type Rule, rulesOf } from './rules.ts'
 
@@ -69,11 +69,12 @@ async function validateEach(
   return { rows, violations, ...parts }
 }
 
-/** Windows sort the whole batch; a grouping that finds no duplicate spares them. */
+/** Windows sort the whole batch; rows that lie in order, or a grouping that finds no duplicate, spare them. */
 async function worthAsking(engine: Engine, rules: readonly Rule[], table: string): Promise<Rule[]> {
   const asked: Rule[] = []
   for (const rule of rules) {
     if (rule.unlessUnique !== undefined) {
+      if (await isInOrder(engine, table, rule.unlessUnique)) continue
       const columns = rule.unlessUnique.map(quoteName).join(', ')
       const duplicates = await engine.rows(
         `SELECT 1 AS found FROM ${table} GROUP BY ${columns} HAVING count(*) > 1 LIMIT 1`,

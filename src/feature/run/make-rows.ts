@@ -9,6 +9,10 @@ import { checkedTable } from '../transforms/inputs.ts'
 import { outputTable, runTransform } from '../transforms/transform.ts'
 import type { GroupInput } from './group-input.ts'
 
+/** The rows of `checkedTable`, and where each lies in the table of the transform's output. */
+export const numberedTable = '_numbered'
+export const numberColumn = '_row'
+
 /** The rows that a group makes of its input, held against its contract. Writes nothing: a run commits them, a test compares them. */
 export async function makeRows(
   engine: Engine,
@@ -26,6 +30,7 @@ export async function makeRows(
   const given = await engine.describe(`SELECT * FROM ${outputTable}`)
   const items = await checkSchema(project, group, given, (column) => sampleOf(engine, column))
   await engine.execute(`CREATE VIEW ${checkedTable} AS SELECT ${items} FROM ${outputTable}`)
+  await engine.execute(`CREATE VIEW ${numberedTable} AS SELECT ${items}, rowid AS ${numberColumn} FROM ${outputTable}`)
   task.update('checking the contract')
   const validation = await validateRows(engine, group, checkedTable, clock(), input.inputs.place)
   throwIfCancelled(signal)

@@ -7,6 +7,7 @@ import {
   type CommitResult,
   commitRows,
   type PublishedContract,
+  type SourceColumns,
   tidyGroup,
   writeQuarantine,
 } from '../../store/index.ts'
@@ -24,7 +25,7 @@ import { findLastOutcome, waitingOutcome } from './find-last-outcome.ts'
 import { type GroupInput, gatherInput } from './group-input.ts'
 import { withSourceChanges } from './impact.ts'
 import { withoutKept } from './kept-values.ts'
-import { makeRows } from './make-rows.ts'
+import { makeRows, numberColumn, numberedTable } from './make-rows.ts'
 import { refusePartial, withMissingKeys } from './missing-keys.ts'
 
 /** What one run of one group did. Counts are rows. */
@@ -101,7 +102,7 @@ async function work(
   const before = await lastSourceColumns(options.project.store, options.group.name, settled.version)
   const compare = async () => compareSources(before, await sourceColumns(engine, input.inputs.sources))
   try {
-    return await transformAndCommit(engine, options, input, settled, compare)
+    return await transformAndCommit(engine, options, input, settled, before)
   } catch (error) {
     // A statement that broke the engine took with it what could be told of the sources.
     throw error instanceof FtiError ? withSourceChanges(error, await compare().catch(() => [])) : error
@@ -113,16 +114,17 @@ async function transformAndCommit(
   options: GroupRunOptions,
   input: GroupInput,
   settled: SettledContract,
-  compare: () => Promise<SourceChange[]>,
+  before: SourceColumns,
 ): Promise<GroupOutcome> {
   const { project, group, clock, task, signal } = options
   const validation = await makeRows(engine, project, group, input, { clock, task, signal })
   task.update(`committing ${countedInGroups(validation.rows - validation.refusedRows, 'row')}`)
   // Rows are known from here on, not from when the run began: a slow transform must not make them look older.
-  const sourceChanges = await compare()
+  const columns = await sourceColumns(engine, input.inputs.sources)
+  const sourceChanges = compareSources(before, columns)
   const now = clock()
   const published = await settled.publish(options.by, now)
-  const result = await commit(engine, options, published, input, { validation, now })
+  const result = await commit(engine, options, published, input, { validation, columns, now })
   return {
     group: group.name,
     status: result.committed ? 'committed' : 'nothing to do',
@@ -140,29 +142,39 @@ async function transformAndCommit(
   }
 }
 
+/** Rows that keep the contract, and what is told of them. */
+interface Checked {
+  readonly validation: Validation
+  readonly columns: SourceColumns
+  readonly now: Date
+}
+
 async function commit(
   engine: Engine,
   { project, group, runId, clock, command, signal }: GroupRunOptions,
   published: PublishedContract,
-  { digest: inputDigest, inputs }: GroupInput,
-  { validation, now }: { readonly validation: Validation; readonly now: Date },
+  { digest: inputDigest }: GroupInput,
+  { validation, columns: sourceColumns, now }: Checked,
 ): Promise<CommitResult> {
   const root = project.store
   const { refused } = validation
   if (refused !== undefined)
     await writeQuarantine({ engine, root, group: group.name, refused, inputDigest, runId, now, signal })
   await beginTable({ engine, root, contract: published, runId, clock, signal })
-  const accepted = await withoutKept(engine, root, published, validation.accepted)
-  const rows = `(SELECT *, ${declaredAvailability(group)} AS _declared_available_at FROM ${accepted})`
   const isWhole = group.onMissing === 'delete'
+  const accepted = await withoutKept(engine, root, published, validation.accepted)
+  // Rows of which none was left out or added lie in a table already.
+  const isAll = accepted === checkedTable && !isWhole
+  const rows = `(SELECT *, ${declaredAvailability(group)} AS _declared_available_at FROM ${isAll ? numberedTable : accepted})`
   return commitRows({
     engine,
     root,
     contract: published,
     candidate: isWhole ? await withMissingKeys(root, published, { accepted: rows, given: checkedTable }) : rows,
+    rowid: isAll ? numberColumn : undefined,
     inputDigest,
     runId,
-    sourceColumns: await sourceColumns(engine, inputs.sources),
+    sourceColumns,
     clock,
     command,
     signal,

@@ -42,8 +42,8 @@ export async function openDataWriter(table: string): Promise<DataWriter> {
       const name = `part-${newId()}.parquet`
       const staged = join(staging.path, name)
       const file = await engine.writeParquet(sql, staged, { signal })
-      const sha256 = await sha256File(staged)
-      await syncFile(staged)
+      // The disk works while the processor does.
+      const [sha256] = await Promise.all([sha256File(staged), syncFile(staged)])
       await syncDirectory(staging.path)
       try {
         await link(staged, join(table, name))

@@ -1,18 +1,20 @@
 import { FtiError, newId } from '../../base/index.ts'
 import type { Contract } from '../../contract/index.ts'
-import { type Engine, inFrom, quoteName } from '../../engine/index.ts'
+import { type Engine, inFrom, isInOrder, quoteName } from '../../engine/index.ts'
 import { duckdbType } from '../delta/column-type.ts'
 import { declaredColumns } from '../delta/stored-column.ts'
 import { storeErrors } from '../errors.ts'
-import { identity } from './relation.ts'
+import { identity, storedOrder } from './relation.ts'
 
 /** Column of a candidate that says when the row's values were known; null in static groups. */
 export const declaredAvailability = '_declared_available_at'
 
 /** Rows that want to enter a table, held still and found sound. */
 export interface Candidate {
-  /** Quoted name of the engine's table that holds them: declared columns and `_declared_available_at`. */
+  /** Quoted name of the engine's table or view that has them: declared columns and `_declared_available_at`. */
   readonly table: string
+  /** Column of `table` that counts the rows from 0, where they lie in the order in which they are stored. */
+  readonly place?: string | undefined
   readonly rows: number
   /** First and last event time, ISO 8601; absent without rows and in static groups. */
   readonly span?: { readonly first: string; readonly last: string } | undefined
@@ -20,27 +22,35 @@ export interface Candidate {
 }
 
 /**
- * Evaluates the relation once into a table of the engine and checks what any feature table needs: each declared column with
- * its type, no null key, a finite event time and availability, one value per key and event time.
+ * Holds the rows still in the engine and checks what any feature table needs: each declared column with its type, no null key, a
+ * finite event time and availability, one value per key and event time.
  */
 export async function holdCandidate(
   engine: Engine,
   contract: Contract,
-  relation: string,
+  { candidate: relation, rowid }: { readonly candidate: string; readonly rowid?: string | undefined },
   signal?: AbortSignal,
 ): Promise<Candidate> {
   await checkColumns(engine, contract, relation)
   const table = quoteName(`_candidate_${newId()}`)
+  const whole = quoteName(`_whole${table.slice(1, -1)}`)
   const columns = [...declaredColumns(contract).map(({ name }) => quoteName(name)), declaredAvailability]
-  await engine.execute(`CREATE TABLE ${table} AS SELECT ${columns.join(', ')} FROM ${inFrom(relation)}`, signal)
-  const drop = () => engine.execute(`DROP TABLE IF EXISTS ${table}`)
+  const kind = rowid === undefined ? 'TABLE' : 'VIEW'
+  const place = rowid === undefined ? 'rowid' : quoteName(rowid)
+  const given = [...columns, ...(rowid === undefined ? [] : [place])].join(', ')
+  await engine.execute(`CREATE ${kind} ${table} AS SELECT ${given} FROM ${inFrom(relation)}`, signal)
+  const drop = async () => {
+    await engine.execute(`DROP ${kind} IF EXISTS ${table}`)
+    await engine.execute(`DROP TABLE IF EXISTS ${whole}`)
+  }
   try {
     const checked = await checkRows(engine, contract, table)
+    if (await isInOrder(engine, table, storedOrder(contract))) return { table, place, ...checked, drop }
     if (!(await hasDuplicates(engine, contract, table))) return { table, ...checked, drop }
-    await collapse(engine, contract, table)
-    await refuseDuplicates(engine, contract, table)
-    const [left] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`)
-    return { table, ...checked, rows: left?.rows ?? 0, drop }
+    await collapse(engine, contract, table, whole)
+    await refuseDuplicates(engine, contract, whole)
+    const [left] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${whole}`)
+    return { table: whole, ...checked, rows: left?.rows ?? 0, drop }
   } catch (error) {
     // A statement that broke the engine leaves nothing to drop, and is what the caller must see.
     await drop().catch(() => {})
@@ -106,12 +116,12 @@ async function hasDuplicates(engine: Engine, contract: Contract, table: string):
 }
 
 /** Rows that repeat all values become one, known since the earliest of them. */
-async function collapse(engine: Engine, contract: Contract, table: string): Promise<void> {
+async function collapse(engine: Engine, contract: Contract, table: string, into: string): Promise<void> {
   const columns = declaredColumns(contract)
     .map(({ name }) => quoteName(name))
     .join(', ')
   await engine.execute(
-    `CREATE OR REPLACE TABLE ${table} AS
+    `CREATE OR REPLACE TABLE ${into} AS
      SELECT ${columns}, min(${declaredAvailability}) AS ${declaredAvailability} FROM ${table} GROUP BY ${columns}`,
   )
 }

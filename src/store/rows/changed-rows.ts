@@ -3,6 +3,7 @@ import { type Engine, quoteName, quoteTime } from '../../engine/index.ts'
 import { declaredColumns } from '../delta/stored-column.ts'
 import type { Candidate } from './candidate.ts'
 import { compareCandidate, type KnownRows } from './compare-candidate.ts'
+import { storedOrder } from './relation.ts'
 import { settleAvailability } from './settle-availability.ts'
 import { latestTime, type TableTail, tailOf } from './table-tail.ts'
 
@@ -33,6 +34,7 @@ export async function changedRows(engine: Engine, candidate: Candidate, against:
   const { contract, snapshot, signal } = against
   const tail = await tailOf(engine, contract, snapshot)
   const { table, storedAvailableAt, inheritedAvailableAt, drop } = await compareCandidate(engine, candidate, against)
+  const place = table === candidate.table ? candidate.place : undefined
   // A clock that was set back must not make a commit earlier than the one before it.
   const committedAt = new Date(Math.max(against.clock().getTime(), snapshot?.timestamp ?? 0))
   const before = storedAvailableAt ?? 'NULL::TIMESTAMPTZ'
@@ -44,7 +46,7 @@ export async function changedRows(engine: Engine, candidate: Candidate, against:
   })
   const counts = await countRows(engine, contract, { table, before, late, signal })
   return {
-    select: storedSelect(contract, table, availableAt, tail, committedAt),
+    select: storedSelect(contract, { table, place, availableAt, tail, committedAt }),
     appended: counts.appended,
     restated: counts.restated,
     late: counts.late,
@@ -74,20 +76,23 @@ async function countRows(engine: Engine, contract: Contract, { table, before, la
   return found ?? { appended: 0, restated: 0, late: 0, latest: null }
 }
 
-function storedSelect(
-  contract: Contract,
-  table: string,
-  availableAt: string,
-  tail: TableTail,
-  committedAt: Date,
-): string {
+interface RowsToStore {
+  readonly table: string
+  /** Column that counts the rows in the order in which they are stored, where they lie in it. */
+  readonly place: string | undefined
+  /** SQL. */
+  readonly availableAt: string
+  readonly tail: TableTail
+  readonly committedAt: Date
+}
+
+function storedSelect(contract: Contract, { table, place, availableAt, tail, committedAt }: RowsToStore): string {
   const { availableAt: available, committedAt: committed, sequence } = systemColumns
   const declared = declaredColumns(contract).map(({ name }) => quoteName(name))
   // By event time first: readers skip row groups by it, and a sequence in that order is the same on every machine.
-  const key = Object.keys(contract.entity.key).map(quoteName)
-  const order = [...(contract.eventTime === undefined ? [] : [quoteName(contract.eventTime)]), ...key].join(', ')
-  return `SELECT ${declared.join(', ')}, ${available},
-      ${quoteTime(committedAt.toISOString())} AS ${committed},
-      ${tail.lastSequence} + row_number() OVER (ORDER BY ${order}) AS ${sequence}
-    FROM (SELECT *, ${availableAt} AS ${available} FROM ${table}) ORDER BY ${sequence}`
+  const order = storedOrder(contract).map(quoteName).join(', ')
+  const number = place === undefined ? `row_number() OVER (ORDER BY ${order})` : `1 + ${place}`
+  return `SELECT ${declared.join(', ')}, ${availableAt} AS ${available},
+      ${quoteTime(committedAt.toISOString())} AS ${committed}, ${tail.lastSequence} + ${number} AS ${sequence}
+    FROM ${table}${place === undefined ? ` ORDER BY ${sequence}` : ''}`
 }

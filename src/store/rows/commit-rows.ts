@@ -23,6 +23,8 @@ export interface RowsToCommit {
   readonly contract: PublishedContract
   /** SELECT, or a relation in brackets, or a quoted name: the declared columns and `_declared_available_at`. */
   readonly candidate: string
+  /** Column of `candidate` with the row number in a table that nobody changes meanwhile; without it the rows are copied into one. */
+  readonly rowid?: string | undefined
   /** Digest of everything that the rows were made from. */
   readonly inputDigest: string
   readonly runId: string
@@ -55,7 +57,7 @@ export interface CommitResult {
 export async function commitRows(request: RowsToCommit): Promise<CommitResult> {
   const { engine, contract: published, signal } = request
   const table = tablePath(request.root, published.contract.group, published.version)
-  const candidate = await holdCandidate(engine, published.contract, request.candidate, signal)
+  const candidate = await holdCandidate(engine, published.contract, request, signal)
   const commitCandidate = async () => {
     await beginTable(request)
     return attemptCommits(table, request, (writer) => attemptCommit(request, table, candidate, writer))

@@ -40,6 +40,11 @@ export function identity(contract: Contract): string[] {
   return [...Object.keys(contract.entity.key), ...(contract.eventTime === undefined ? [] : [contract.eventTime])]
 }
 
+/** The same columns in the order in which rows are stored: readers skip row groups by event time. */
+export function storedOrder(contract: Contract): string[] {
+  return [...(contract.eventTime === undefined ? [] : [contract.eventTime]), ...Object.keys(contract.entity.key)]
+}
+
 /** SELECT of these columns from the snapshot's files. Never `SELECT *`: the schema is what was declared, not what a file has. */
 export function storedRelation(snapshot: Snapshot | undefined, columns: readonly StoredColumn[]): string {
   const wanted = columns.map(({ name, type }) => ({ name, type: duckdbType(type) }))
