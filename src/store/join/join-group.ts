@@ -4,6 +4,7 @@ import { type JoinSample, sampleValues } from './join-sample.ts'
 import type { JoinSides } from './join-sides.ts'
 import { isWorthComparing, type JoinWindow, openWindow, windowsFor } from './join-window.ts'
 import { lastKnownAt, newestKnownByFrontier, newestKnownInWindow } from './known-value.ts'
+import { type ValueBounds, valueBounds } from './newest-value.ts'
 
 export interface JoinedValues {
   readonly report: GroupReport
@@ -25,11 +26,12 @@ interface Work {
 export async function joinGroup(work: Work, request: JoinRequest, group: JoinedGroup): Promise<JoinedValues> {
   const { engine, sides, scratch, signal } = work
   const asked = request.plan ?? 'auto'
-  const sample = await sampleValues(engine, sides, { into: `${scratch}_sample`, signal })
+  const bounds = await valueBounds(engine, sides, signal)
+  const sample = await sampleValues(engine, sides, { bounds, into: `${scratch}_sample`, signal })
   const chosen = `${scratch}_chosen`
   await engine.execute(`CREATE TABLE ${chosen} (_row BIGINT, seq BIGINT)`)
   const windows = asked === 'frontier' ? [] : await windowsFor(engine, sides, { sample, signal })
-  const { looked, tooOld } = await lookBack(work, { windows, sample, always: asked === 'window', chosen })
+  const { looked, tooOld } = await lookBack(work, { windows, bounds, sample, always: asked === 'window', chosen })
   await dropTables(work, 'sample')
   const plan: JoinPlan = looked ? 'window' : 'frontier'
   const matched = await count(work, chosen)
@@ -42,6 +44,7 @@ export async function joinGroup(work: Work, request: JoinRequest, group: JoinedG
 
 interface Search {
   readonly windows: readonly JoinWindow[]
+  readonly bounds: ValueBounds
   readonly sample: JoinSample
   /** Whatever it costs. */
   readonly always: boolean
@@ -62,9 +65,9 @@ async function lookBack(work: Work, search: Search): Promise<{ looked: boolean; 
     if (looked && !window.coversAll) continue
     const open = await openWindow(engine, left.sides, window, { into, signal })
     if (!always && !(await isWorthComparing(engine, left.sides, open, { sample, signal }))) continue
-    await engine.execute(`INSERT INTO ${chosen} ${newestKnownInWindow(left.sides, open)}`, signal)
+    await engine.execute(`INSERT INTO ${chosen} ${newestKnownInWindow(left.sides, open, search.bounds)}`, signal)
     looked = true
-    const rest = await leftOver(work, chosen)
+    const rest = await leftOver(left, chosen)
     if (rest === undefined) return { looked, tooOld: 0 }
     left = rest
     if (window.coversAll) return { looked, tooOld: sides.maxAgeUs === undefined ? 0 : await countKnown(left) }

@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/index.ts'
 import type { JoinSides } from './join-sides.ts'
+import type { ValueBounds } from './newest-value.ts'
 
 /** What about one row in `every` of a group's values tells; it decides which plan is fast, never what a join answers. */
 export interface JoinSample {
@@ -24,15 +25,11 @@ const blocks = 16
 export async function sampleValues(
   engine: Engine,
   sides: JoinSides,
-  { into, signal }: { into: string; signal: AbortSignal | undefined },
+  { bounds, into, signal }: { bounds: ValueBounds; into: string; signal: AbortSignal | undefined },
 ): Promise<JoinSample> {
-  const [all] = await engine.rows<{ rows: number; first: number | null; last: number | null }>(
-    `SELECT count(*) AS rows, min(seq)::DOUBLE AS first, max(seq)::DOUBLE AS last FROM ${sides.values}`,
-    signal,
-  )
-  const every = Math.max(1, Math.floor((all?.rows ?? 0) / sampledRows))
-  const first = all?.first ?? 0
-  const share = ((all?.last ?? 0) + 1 - first) / blocks
+  const every = Math.max(1, Math.floor(bounds.rows / sampledRows))
+  const first = Number(bounds.seq?.first ?? 0)
+  const share = (Number(bounds.seq?.last ?? 0) + 1 - first) / blocks
   const parts = Array.from({ length: every === 1 ? 1 : blocks }, (_, block) => {
     const from = first + block * share
     const where = every === 1 ? '' : `WHERE seq >= ${Math.floor(from)} AND seq < ${Math.floor(from + share / every)}`

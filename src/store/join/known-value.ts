@@ -1,5 +1,6 @@
 import type { JoinSides } from './join-sides.ts'
 import { type OpenWindow, stretch } from './join-window.ts'
+import { newestSequence, type ValueBounds } from './newest-value.ts'
 
 /**
  * For each spine row the sequence of its newest known value (`_row, seq`), by comparing it with every value in its window;
@@ -9,10 +10,11 @@ import { type OpenWindow, stretch } from './join-window.ts'
 export function newestKnownInWindow(
   { values, sameKeys, wasKnown, isFresh }: JoinSides,
   { window: { widthUs }, spine }: OpenWindow,
+  bounds: ValueBounds,
 ): string {
   const stretched = widthUs === undefined ? '' : `, ${stretch('et', widthUs)} AS w`
   const sameStretch = widthUs === undefined ? '' : ' AND f.w = s.w'
-  return `SELECT s._row, arg_max(f.seq, row(f.et, f.aa, f.seq)) AS seq
+  return `SELECT s._row, ${newestSequence(bounds)} AS seq
     FROM (SELECT *${stretched} FROM ${values}) f JOIN ${spine} s
       ON ${sameKeys}${sameStretch} AND f.et <= s.t AND ${wasKnown} AND ${isFresh}
     GROUP BY s._row`
