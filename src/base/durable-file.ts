@@ -1,5 +1,6 @@
 import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { diskFull } from './disk-full.ts'
 import { FtiError, isSystemError } from './error.ts'
 import { baseErrors } from './errors.ts'
 import { newId } from './id.ts'
@@ -81,20 +82,18 @@ async function stageFile(path: string, data: string | Uint8Array): Promise<strin
     }
   } catch (error) {
     await rm(staged, { force: true })
-    throw storageError(error, path)
+    throw storageError(error, path, Buffer.byteLength(data))
   }
   return staged
 }
 
-/** The operating system's refusal as an error with a remedy; anything else unchanged. */
-export function storageError(error: unknown, path: string): unknown {
+/**
+ * The operating system's refusal as an error with a remedy; anything else unchanged.
+ * @param needs bytes of what was to be written, where that is known
+ */
+export function storageError(error: unknown, path: string, needs?: number): unknown {
   if (isSystemError(error, 'ENOSPC', 'EDQUOT')) {
-    return new FtiError(baseErrors.FTI_DISK_FULL, {
-      message: `no room left on the file system of ${path}`,
-      place: path,
-      remedy: 'free some space and run the same command again',
-      cause: error,
-    })
+    return diskFull(path, { needs, cause: error })
   }
   if (isSystemError(error, 'EACCES', 'EPERM', 'EROFS')) {
     return new FtiError(baseErrors.FTI_NO_PERMISSION, {

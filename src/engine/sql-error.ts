@@ -1,4 +1,5 @@
-import { baseErrors, FtiError } from '../base/index.ts'
+import { isAbsolute } from 'node:path'
+import { baseErrors, diskFull, FtiError } from '../base/index.ts'
 import { engineErrors } from './errors.ts'
 
 /** DuckDB's error as ours: first line as the message, `LINE n` and caret as the detail. Anything else unchanged. */
@@ -17,6 +18,8 @@ export function sqlError(error: unknown): unknown {
     })
   }
   if (/no space left|max_temp_directory_size/i.test(error.message)) {
+    const path = /"([^"]+)"/.exec(first)?.[1]
+    if (path !== undefined && isAbsolute(path)) return diskFull(path, { cause: error })
     return new FtiError(baseErrors.FTI_DISK_FULL, { ...text, remedy: 'free some space and run the same command again' })
   }
   if (kind === 'Out of Memory') {

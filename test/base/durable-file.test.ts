@@ -86,6 +86,16 @@ test.each([
   expect(known).toMatchObject({ code: expected, exit: 7, place: '/data/x', remedy: expect.stringMatching(/.{20}/) })
 })
 
+test('a full disk is told with what the file needs, where that is known, and what there is', () => {
+  const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' })
+  const absent = join(temporaryFolder(), 'a/b')
+  expect(storageError(full, absent, 512)).toMatchObject({
+    message: expect.stringMatching(/^no room left on the file system of .*\/a\/b: needs 512 bytes, has \d+ bytes$/),
+    data: { needs: 512, has: expect.any(Number) },
+  })
+  expect(storageError(full, absent)).toMatchObject({ message: expect.stringMatching(/a\/b: has \d+ bytes$/) })
+})
+
 test('any other error stays what it is', () => {
   const error = new TypeError('a bug')
   expect(storageError(error, '/data/x')).toBe(error)

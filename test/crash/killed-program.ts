@@ -61,6 +61,17 @@ export async function killedAt(program: Program, call: number, afterMs: number):
   return ended
 }
 
+/** Runs a command to its end, as anybody does. */
+export async function run({ directory, words, input }: Omit<Program, 'clock' | 'freezeBefore'>): Promise<Ended> {
+  return ended(
+    spawn(process.execPath, [bin, ...words], {
+      cwd: directory,
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    }),
+    input,
+  )
+}
+
 /** Runs a program to its end and tells of its start and of each of its calls. */
 export async function follow(
   { directory, words, clock, freezeBefore, input }: Program,
@@ -72,6 +83,12 @@ export async function follow(
     env: { ...process.env, ...(freezeBefore === undefined ? {} : { FTI_FREEZE_BEFORE: freezeBefore }) },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
   })
+  createInterface(child.stdio[3] as Readable).on('line', (what) => onCall(child, what))
+  onStart?.(child)
+  return ended(child, input)
+}
+
+async function ended(child: ChildProcess, input: string | undefined): Promise<Ended> {
   // A killed program may not have read it all.
   child.stdin?.on('error', () => {}).end(input)
   let said = ''
@@ -80,8 +97,6 @@ export async function follow(
       said += text
     })
   }
-  createInterface(child.stdio[3] as Readable).on('line', (what) => onCall(child, what))
-  onStart?.(child)
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
   return { code, signal, said }
 }

@@ -36,7 +36,7 @@ test(`two writers that are killed ${kills} times tear, lose and double nothing t
   await Promise.all([proof.write(1), proof.write(2), proof.stealLocks(3)])
   const readings = await reader.stop()
   await proof.end()
-  say(await proof.counts(), readings)
+  say(await proof.counts(), proof.violations, readings)
   expect({ ...readings, ...proof.violations }).toMatchObject({
     torn: [],
     lost: [],
@@ -188,9 +188,10 @@ function startReader(): { stop(): Promise<Readings> } {
   }
 }
 
-function say(counts: string, { reads, plainReads, versions, torn, duplicated }: Readings): void {
+function say(counts: string, { lost }: Proof['violations'], readings: Readings): void {
+  const { reads, plainReads, versions, torn, duplicated } = readings
   process.stderr.write(
     `two writers and a reader: ${counts}; ${reads} reads and ${plainReads} of the plain files, of ${versions} versions; ` +
-      `torn ${torn.length}, duplicated ${duplicated}\n`,
+      `torn ${torn.length}, lost ${lost.length}, duplicated ${duplicated}\n`,
   )
 }
