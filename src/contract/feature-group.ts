@@ -59,7 +59,10 @@ export interface FeatureGroup {
   readonly availability?: Availability | undefined
   /** Boolean column of the transform: true where the value was deleted. */
   readonly deleted?: string | undefined
-  /** What a stored key means that the transform no longer gives: nothing, or that its value was deleted. */
+  /**
+   * What a stored key (and event time) means that the transform no longer gives: nothing, or that its value was deleted. With an event
+   * time, within the range of event times that the transform still gives.
+   */
   readonly onMissing?: OnMissing | undefined
   readonly features: readonly Feature[]
   /** Feature -> how it is computed from the transform's rows. Where there is one, every feature has one. */

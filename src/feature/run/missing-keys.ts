@@ -12,7 +12,7 @@ export function refusePartial(group: FeatureGroup, { sources }: GroupInput): voi
   const place = `featureGroups.${group.name}`
   if (group.onMissing === 'delete') {
     throw new FtiError(featureErrors.FTI_GROUP_PARTIAL, {
-      message: `'${group.name}' deletes keys that are missing, and reads '${pushed}', which is pushed`,
+      message: `'${group.name}' deletes what is missing, and reads '${pushed}', which is pushed`,
       place: `${place}.onMissing`,
       remedy: `remove onMissing, or read a source that always has all keys`,
     })
@@ -27,7 +27,8 @@ export function refusePartial(group: FeatureGroup, { sources }: GroupInput): voi
 
 /**
  * Adds to the rows to commit, a relation in brackets, a deletion of every key that is stored and that `given` has not. Rows that were
- * refused are given too: that a value is wrong does not say that there is none.
+ * refused are given too: that a value is wrong does not say that there is none. With an event time, of every key and event time from
+ * the first to the last that `given` has: a source that drops its old rows, or has not got its newest ones yet, deletes nothing.
  */
 export async function withMissingKeys(
   root: string,
@@ -35,16 +36,24 @@ export async function withMissingKeys(
   { accepted, given }: { readonly accepted: string; readonly given: string },
 ): Promise<string> {
   const snapshot = await readSnapshot(tablePath(root, contract.group, version))
-  const keys = Object.keys(contract.entity.key).map(quoteName).join(', ')
-  const stored = `(${latestRelation(snapshot, contract)}) ANTI JOIN ${given} USING (${keys})`
+  const { entity, eventTime } = contract
+  const time = eventTime === undefined ? [] : [quoteName(eventTime)]
+  const identity = [...Object.keys(entity.key).map(quoteName), ...time].join(', ')
+  const covered = time.map(
+    (at) => `WHERE ${at} BETWEEN (SELECT min(${at}) FROM ${given}) AND (SELECT max(${at}) FROM ${given})`,
+  )
+  const stored = `(${latestRelation(snapshot, contract)}) ANTI JOIN ${given} USING (${identity}) ${covered.join('')}`
   return `(FROM ${accepted} UNION ALL BY NAME SELECT ${deletion(contract).join(', ')} FROM ${stored})`
 }
 
-function deletion({ entity, features, deleted = '' }: Contract): string[] {
+/** Known from its commit on, as it restates a stored row, whatever is declared here. */
+function deletion({ entity, eventTime, features, deleted = '' }: Contract): string[] {
+  const time = eventTime === undefined ? [] : [quoteName(eventTime)]
   return [
     ...Object.keys(entity.key).map(quoteName),
+    ...time,
     ...features.map(({ name, type }) => `CAST(NULL AS ${duckdbType(type)}) AS ${quoteName(name)}`),
     `true AS ${quoteName(deleted)}`,
-    'NULL::TIMESTAMPTZ AS _declared_available_at',
+    `${time[0] ?? 'NULL::TIMESTAMPTZ'} AS _declared_available_at`,
   ]
 }

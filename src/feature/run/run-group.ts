@@ -21,6 +21,7 @@ import { declaredAvailability } from '../transforms/availability.ts'
 import { refuseUnbound } from '../transforms/bind-transforms.ts'
 import { decideTransform } from '../transforms/decide-transform.ts'
 import { checkedTable } from '../transforms/inputs.ts'
+import { findCutWindows } from './cut-windows.ts'
 import { findLastOutcome, waitingOutcome } from './find-last-outcome.ts'
 import { type GroupInput, gatherInput } from './group-input.ts'
 import { withSourceChanges } from './impact.ts'
@@ -124,7 +125,10 @@ async function transformAndCommit(
   const sourceChanges = compareSources(before, columns)
   const now = clock()
   const published = await settled.publish(options.by, now)
-  const result = await commit(engine, options, published, input, { validation, columns, now })
+  const cut = await findCutWindows(engine, project.store, group, published, input.inputs.sources)
+  const accepted = cut === undefined ? validation.accepted : cut.without(validation.accepted)
+  const rows = { ...validation, accepted }
+  const result = await commit(engine, options, published, input, { validation: rows, columns, now })
   return {
     group: group.name,
     status: result.committed ? 'committed' : 'nothing to do',
@@ -138,7 +142,7 @@ async function transformAndCommit(
     late: result.late,
     quarantined: validation.refusedRows,
     violations: validation.violations,
-    sourceChanges,
+    sourceChanges: [...sourceChanges, ...(cut === undefined ? [] : [cut.change])],
   }
 }
 

@@ -2,13 +2,15 @@ import { FtiError, nearest } from '../../base/index.ts'
 import { type Engine, quoteName } from '../../engine/index.ts'
 import { readSnapshot, type SourceColumns, tablePath } from '../../store/index.ts'
 
-/** One difference between the columns of a source now and those of the last commit. */
+/** One difference between a source now and as it was at the last commit: in its columns, or that its oldest rows are gone. */
 export interface SourceChange {
   readonly source: string
   readonly column: string
-  readonly change: 'dropped' | 'renamed' | 'retyped' | 'new'
-  /** The new name or type. */
+  readonly change: 'dropped' | 'renamed' | 'retyped' | 'new' | 'shortened'
+  /** The new name or type; of a shortened source, its first event time now. */
   readonly to?: string | undefined
+  /** Stored rows that keep their values because the rows before them are gone. */
+  readonly rows?: number | undefined
 }
 
 /** Columns of the sources that can be read, in order, with the types that a transform sees. */
@@ -85,9 +87,11 @@ function renamedTo(
 }
 
 /** `- flights.dep_delay is gone; 'departure_delay' is new in its place` */
-export function describeSourceChange({ source, column, change, to }: SourceChange): string {
+export function describeSourceChange({ source, column, change, to, rows }: SourceChange): string {
   if (change === 'dropped') return `- ${source}.${column} is gone`
   if (change === 'renamed') return `- ${source}.${column} is gone; '${to}' is new in its place`
   if (change === 'retyped') return `~ ${source}.${column} is ${to} now`
+  if (change === 'shortened')
+    return `- ${source} begins at ${to} now; ${rows} stored rows, whose windows begin before it, keep their values`
   return `+ ${source}.${column} is new (${to})`
 }

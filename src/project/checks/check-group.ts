@@ -151,14 +151,12 @@ function checkColumns(name: string, group: GroupYaml, entity: Entity | undefined
   }
 }
 
-/** Rows with an event time come in portions, and then what is missing says nothing. */
-function checkMissing(name: string, { static: isStatic, deleted }: GroupYaml, inspection: Inspection): void {
-  if (isStatic && deleted !== undefined) return
-  const [needs, remedy] = isStatic
-    ? ['deleted', 'add deleted: <boolean column of the transform>, such as one that is always false']
-    : ['static: true', 'remove onMissing; let the transform say what was deleted, with deleted: <column>']
+/** What is missing is stored as a deletion, and only a group with a mark has such rows. */
+function checkMissing(name: string, { deleted }: GroupYaml, inspection: Inspection): void {
+  if (deleted !== undefined) return
+  const remedy = 'add deleted: <boolean column of the transform>, such as one that is always false'
   const path = ['featureGroups', name, 'onMissing']
-  inspection.add('FTI_PROJECT_CONFLICT', path, `onMissing: delete needs ${needs} in ${name}`, remedy, 'key')
+  inspection.add('FTI_PROJECT_CONFLICT', path, `onMissing: delete needs deleted in ${name}`, remedy, 'key')
 }
 
 /** A window over rows that are gone would have to say what it counts. */

@@ -145,7 +145,7 @@ export const groupSchema = section({
   onMissing: choice(onMissingChoices)
     .optional()
     .describe(
-      'What a stored key means that the transform no longer gives: delete for one that was deleted. Default: keep.',
+      'What a stored row means that the transform no longer gives, within the event times that it still gives: delete for one that was deleted. Default: keep.',
     ),
   compat: table(contractVersion(), text('the path of a .sql file'))
     .optional()

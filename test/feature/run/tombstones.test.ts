@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runQuery } from '../../../src/feature/index.ts'
 import { openOnlineReader } from '../../../src/online/index.ts'
 import { apply, makePlan } from '../../../src/operations/index.ts'
@@ -147,8 +147,62 @@ test('a refused row is no missing key', async () => {
   expect(await online(project, 'JFK')).toEqual([2.5])
 })
 
-test('onMissing: delete is refused where a group has an event time, no mark, or pushed rows', async () => {
-  for (const delays of [{ deleted: 'gone' }, { static: true, eventTime: undefined, availableAt: undefined }]) {
+describe('with onMissing: delete and an event time', () => {
+  const row = (origin: string, day: number) => `${origin},2013-01-0${day}T05:00:00Z,${day},false\n`
+  const source = (...rows: string[]) => header + rows.join('')
+  const all = [row('JFK', 1), row('EWR', 2), row('JFK', 3), row('EWR', 4)] as const
+  const later = new Date('2013-01-09T00:00:00Z')
+
+  async function filledWith(...rows: string[]): Promise<TemporaryProject> {
+    const delays = { ...changes.delays, onMissing: 'delete' }
+    const files = { 'features/delays.sql': sql, 'data/flights.csv': source(...rows) }
+    const project = new TemporaryProject({ ...changes, delays, files })
+    await project.run({ now })
+    return project
+  }
+
+  test('a key and event time that is missing is deleted, known from the commit on, once, and can come back', async () => {
+    const project = await filledWith(...all)
+    project.write('data/flights.csv', source(all[0], all[1], all[3]))
+    expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 1, restated: 1 })
+    expect((await project.stored()).at(-1)).toMatchObject({
+      origin: 'JFK',
+      at: '2013-01-03T05:00:00.000Z',
+      delay: null,
+      gone: true,
+      _available_at: later.toISOString(),
+    })
+    expect([await online(project, 'JFK'), await online(project, 'EWR')]).toEqual([null, [4]])
+    project.write('data/flights.csv', source(all[0], all[1], all[3], row('EWR', 5)))
+    expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 1, restated: 0 })
+    project.write('data/flights.csv', source(...all, row('EWR', 5)))
+    expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 1, restated: 1 })
+    expect(await online(project, 'JFK')).toEqual([3])
+  })
+
+  test('a source that drops its oldest rows deletes nothing, and goes on deleting what it covers', async () => {
+    const project = await filledWith(...all)
+    project.write('data/flights.csv', source(...all.slice(2)))
+    expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 0 })
+    project.write('data/flights.csv', source(all[2], row('EWR', 5)))
+    expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 2, restated: 1 })
+    expect((await project.stored()).filter((stored) => stored['gone'])).toMatchObject([
+      { at: '2013-01-04T05:00:00.000Z' },
+    ])
+  })
+
+  test('a source that lacks its newest rows deletes them when it has newer ones, and not before', async () => {
+    const project = await filledWith(...all)
+    project.write('data/flights.csv', source(...all.slice(0, 3)))
+    expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 0 })
+    project.write('data/flights.csv', source(...all.slice(0, 3), row('JFK', 5)))
+    expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 2, restated: 1 })
+    expect(await online(project, 'EWR')).toBeNull()
+  })
+})
+
+test('onMissing: delete is refused where a group has no mark, or pushed rows', async () => {
+  for (const delays of [{}, { static: true, eventTime: undefined, availableAt: undefined }]) {
     const project = new TemporaryProject({ delays: { ...delays, onMissing: 'delete' } })
     await expect(project.load()).rejects.toMatchObject({ message: expect.stringContaining('onMissing') })
   }
