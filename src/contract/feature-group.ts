@@ -33,6 +33,16 @@ export type Availability =
   | { readonly kind: 'column'; readonly column: string }
   | { readonly kind: 'after'; readonly lagMs: number }
 
+/**
+ * A run computes the rows of the transform whose time in `column` is new. `lookbackMs`: rows so much older than the newest one
+ * are computed again, for they may come late. `intervalMs`: how much of a range that is asked for lands in one commit.
+ */
+export interface Incremental {
+  readonly column: string
+  readonly lookbackMs: number
+  readonly intervalMs?: number | undefined
+}
+
 /** SQL conditions: `rows` must hold for each row, `batch` for the whole batch as an aggregate. */
 export interface Expectations {
   readonly rows: readonly string[]
@@ -64,6 +74,8 @@ export interface FeatureGroup {
    * time, within the range of event times that the transform still gives.
    */
   readonly onMissing?: OnMissing | undefined
+  /** Absent where a run goes over all rows. */
+  readonly incremental?: Incremental | undefined
   readonly features: readonly Feature[]
   /** Feature -> how it is computed from the transform's rows. Where there is one, every feature has one. */
   readonly aggregates?: Readonly<Record<string, WindowAggregate>> | undefined

@@ -10,6 +10,7 @@ export {
   type Expectations,
   type FeatureGroup,
   type FeatureTransform,
+  type Incremental,
   type OnInvalid,
   onInvalidChoices,
   onMissingChoices,

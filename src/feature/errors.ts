@@ -50,6 +50,12 @@ export const featureErrors = errorCatalogue({
     exitCode.pending,
     'A transform was edited under the same schema, and what that means must be applied first.',
   ],
+  FTI_INCREMENTAL_COLUMN: [
+    exitCode.usage,
+    'The column of `incremental` is none that the transform gives, or holds no time.',
+  ],
+  FTI_NOT_INCREMENTAL: [exitCode.usage, 'A range of time was asked of a feature group that is not incremental.'],
+  FTI_INTERVAL_INVALID: [exitCode.usage, 'A range of time on the command line is empty, or reaches into the future.'],
   FTI_UPSTREAM_FAILED: [exitCode.failed, 'A feature group was not run because one that it reads failed.'],
   FTI_SNAPSHOTS_DIFFER: [exitCode.usage, 'Two snapshots to compare are not of the same feature group.'],
   FTI_RETIRE_REFUSED: [exitCode.failed, 'A contract version was not retired, for something still reads or feeds it.'],

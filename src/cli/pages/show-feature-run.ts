@@ -1,5 +1,5 @@
 import { counted, formatDuration } from '../../base/index.ts'
-import type { GroupReport, SourceChange } from '../../feature/index.ts'
+import type { GroupPreview, GroupReport, SourceChange } from '../../feature/index.ts'
 import { type Page, toned } from './page.ts'
 import { showError } from './show-error.ts'
 
@@ -41,4 +41,17 @@ export function showFeatureRun(
   page.line(
     `Done. committed=${count('committed')} nothing-to-do=${count('nothing to do')} failed=${count('failed')} skipped=${count('skipped')}`,
   )
+}
+
+/** What a run would compute. A group that goes over all rows has one interval without ends. */
+export function showFeaturePreview(page: Page, previews: readonly GroupPreview[]): void {
+  if (previews.length === 0) return void page.line(noGroups)
+  for (const { group, intervals, done } of previews) {
+    const commits = new Set(intervals.map(({ commit }) => commit)).size
+    const said = commits === 0 ? 'nothing to do' : counted(commits, 'commit')
+    const before = done.length === 0 ? '' : `; ${counted(done.length, 'interval')} computed from the same input already`
+    page.line(toned(commits === 0 ? 'dim' : 'good', group), `  ${said}${before}`)
+    for (const { from, to, why } of intervals) page.line(`    ${from ?? 'the beginning'} -> ${to ?? 'now'}  ${why}`)
+  }
+  page.line('Nothing was written.')
 }

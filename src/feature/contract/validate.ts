@@ -127,7 +127,7 @@ async function sampleOf(engine: Engine, group: FeatureGroup, rule: Rule, table: 
 async function separate(engine: Engine, broken: readonly Rule[], table: string) {
   const reasons = broken.map((rule) => `CASE WHEN (${rule.violated}) THEN ${quoteText(rule.name)} END`).join(', ')
   await engine.execute(
-    `CREATE TABLE _judged AS SELECT *, list_filter([${reasons}], lambda reason: reason IS NOT NULL) AS _reasons FROM ${table}`,
+    `CREATE OR REPLACE TABLE _judged AS SELECT *, list_filter([${reasons}], lambda reason: reason IS NOT NULL) AS _reasons FROM ${table}`,
   )
   const [row] = await engine.rows<{ refused: number }>(`SELECT count_if(len(_reasons) > 0) AS refused FROM _judged`)
   return {

@@ -1,6 +1,6 @@
 import { amended, baseErrors, FtiError } from '../../base/index.ts'
 import { featureErrors } from '../errors.ts'
-import type { GroupOutcome } from './run-group.ts'
+import type { GroupOutcome } from './group-outcome.ts'
 
 /** What is done with rows that are committed already. */
 interface Afterwards {

@@ -1,7 +1,7 @@
 import type { Project } from '../../project/index.ts'
 import { lastRun } from '../../runs/index.ts'
 import { type PublishedContract, readSnapshot, tablePath } from '../../store/index.ts'
-import type { GroupOutcome } from './run-group.ts'
+import type { GroupOutcome } from './group-outcome.ts'
 
 /**
  * "Nothing to do", when the newest snapshot holds what this input gives: its commit says so, or the last run that found
@@ -23,8 +23,8 @@ export async function findLastOutcome(
   return nothingToDo(group, version, snapshot.rowsVersion, inputDigest)
 }
 
-/** The group waits for rows to be pushed: it stays at its newest snapshot; undefined while it has none. */
-export async function waitingOutcome(
+/** Nothing is computed, as while a group waits for rows to be pushed: it stays at its newest snapshot; undefined while it has none. */
+export async function standingOutcome(
   project: Project,
   group: string,
   version: number,

@@ -36,6 +36,7 @@ export async function gatherInput(
     contract: canonicalJson(promiseOf(contractOf(group))),
     onInvalid: group.onInvalid,
     onMissing: group.onMissing,
+    incremental: group.incremental,
     sources: sources.map(({ source, digest: content }) => [declaredForm(source), content]),
     upstream: upstream.map((view) => view.reference),
   })
@@ -43,7 +44,7 @@ export async function gatherInput(
 }
 
 /** What the project file says of the form of a source's rows. Where they come from does not matter, and may be secret. */
-function declaredForm(source: Source): object {
+export function declaredForm(source: Source): object {
   const { name, type, types, timeZone } = source
   if (!('nulls' in source)) return { name, type, types, timeZone }
   const { nulls, delimiter, encoding } = source

@@ -17,6 +17,13 @@ export function refusePartial(group: FeatureGroup, { sources }: GroupInput): voi
       remedy: `remove onMissing, or read a source that always has all keys`,
     })
   }
+  if (group.incremental !== undefined) {
+    throw new FtiError(featureErrors.FTI_GROUP_PARTIAL, {
+      message: `'${group.name}' computes only what is new, and reads '${pushed}', which is pushed: it would leave out pushed rows that are old`,
+      place: `${place}.incremental`,
+      remedy: `remove incremental: pushed rows are new anyway`,
+    })
+  }
   if (group.aggregates === undefined) return
   throw new FtiError(featureErrors.FTI_GROUP_PARTIAL, {
     message: `'${group.name}' has aggregates over windows, and reads '${pushed}', which is pushed: it would count the pushed rows alone`,

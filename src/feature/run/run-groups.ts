@@ -15,6 +15,8 @@ import type { Project } from '../../project/index.ts'
 import { acquireLock, beginRun, recordRun } from '../../runs/index.ts'
 import { type CompatFeed, feedOlderVersions } from '../compat/feed-older-versions.ts'
 import { featureErrors } from '../errors.ts'
+import { refuseRange } from '../incremental/asked-range.ts'
+import type { RunExtent } from '../incremental/plan-intervals.ts'
 import { openProjectEngine } from '../project-engine.ts'
 import { listReaders, type Reader } from '../readers.ts'
 import { type Intake, openIntake } from '../sources/intake.ts'
@@ -22,9 +24,10 @@ import type { PushedRows } from '../sources/read-push.ts'
 import { syncVersions } from '../sync/sync-versions.ts'
 import { orderGroups } from '../transforms/order-groups.ts'
 import { afterCommit, followUps } from './after-commit.ts'
+import type { GroupOutcome } from './group-outcome.ts'
 import { withReaders } from './impact.ts'
 import { profileSnapshot } from './profile-snapshot.ts'
-import { type GroupOutcome, runGroup } from './run-group.ts'
+import { runGroup } from './run-group.ts'
 
 /** One group's part of a run: what it did, or why it did not. */
 export interface GroupReport {
@@ -45,6 +48,8 @@ export interface FeatureRunOptions {
   readonly project: Project
   /** Names of groups; all of the project when empty. Groups that they read are not run. */
   readonly groups: readonly string[]
+  /** What of the groups is computed; what is new unless given. */
+  readonly extent?: RunExtent | undefined
   /** The clock stands still at this moment; without it each step takes its own, so that nothing seems known before its commit. */
   readonly now?: Date | undefined
   readonly by: string
@@ -71,6 +76,7 @@ export async function runFeatureGroups(options: FeatureRunOptions): Promise<Grou
   const intake = openIntake(options.project, options.pushed)
   const runAll = async () => {
     const ordered = await orderGroups(options.project, options.groups, engine)
+    refuseRange(ordered, options.extent ?? { kind: 'new' })
     const shared = { engine, intake, readers: await readersOrNone(options) }
     const reports: GroupReport[] = []
     for (const { group, reads } of ordered) {
@@ -160,11 +166,11 @@ async function runAndSync(
   runId: string,
   made: Made,
 ): Promise<Done> {
-  const { project, reporter, by, command, signal } = options
+  const { project, reporter, by, command, signal, extent = { kind: 'new' } } = options
   const clock = () => options.now ?? new Date()
   const { engine, intake, readers } = shared
   return reporter.task(group.name, async (task) => {
-    const outcome = await runGroup({ engine, project, group, intake, runId, clock, by, command, task, signal })
+    const outcome = await runGroup({ engine, project, group, intake, extent, runId, clock, by, command, task, signal })
     if (outcome === undefined) {
       task.update('waiting for rows')
       return {}

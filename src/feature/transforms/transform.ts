@@ -4,6 +4,8 @@ import { atFile, type Engine, unknownColumn } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
 import { defineGroupViews, whileReading } from '../../store/index.ts'
 import { featureErrors } from '../errors.ts'
+import { conditionOn, type Interval, isAllTime } from '../incremental/interval.ts'
+import { checkIncrementalColumn, restrictedSelect } from '../incremental/restrict-rows.ts'
 import type { GroupInput } from '../run/group-input.ts'
 import { sourceError } from '../sources/files/source-error.ts'
 import { checkUnchanged, type SourceFiles } from '../sources/files/source-files.ts'
@@ -16,14 +18,17 @@ import { outputSelect } from './window-aggregates.ts'
 /** Name of the engine's table that holds what a transform gave. */
 export const outputTable = '_output'
 
+export interface TransformWork {
+  readonly group: FeatureGroup
+  readonly input: GroupInput
+  /** The rows to give, in a group that computes only what is new. */
+  readonly intervals?: readonly Interval[] | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Runs a group's SQL over its sources and the groups that it reads, into `outputTable`. */
-export async function runTransform(
-  engine: Engine,
-  project: Project,
-  group: FeatureGroup,
-  input: GroupInput,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function runTransform(engine: Engine, project: Project, work: TransformWork): Promise<void> {
+  const { group, input } = work
   const { inputs, upstream } = input
   const sources: SourceFiles[] = []
   for (const reading of input.sources) sources.push(await reading.open())
@@ -33,9 +38,7 @@ export async function runTransform(
     const snapshots = upstream.map(({ snapshot }) => snapshot)
     await whileReading(snapshots, async () => {
       for (const view of upstream) await defineGroupViews(engine, view)
-      const select = await outputSelect(engine, project, group, inputs)
-      if (inputs.module === undefined) await engine.execute(`CREATE TABLE ${outputTable} AS ${select}`, signal)
-      else await runModule(engine, project, group, { module: inputs.module, select, table: outputTable }, signal)
+      await giveOutput(engine, project, work)
     })
   } catch (error) {
     // A file that is being written explains whatever else went wrong.
@@ -43,8 +46,34 @@ export async function runTransform(
     throw transformError(sourceError(error, sources), inputs, columns)
   }
   await checkUnchanged(sources)
+  // A span of time in which nothing happened is no mistake.
+  if (work.intervals !== undefined && !work.intervals.some(isAllTime)) return
   const [found] = await engine.rows(`SELECT 1 AS found FROM ${outputTable} LIMIT 1`)
   if (found === undefined) throw noRows(project, group.name, input)
+}
+
+async function giveOutput(engine: Engine, project: Project, work: TransformWork): Promise<void> {
+  const { group, input, intervals, signal } = work
+  const { module } = input.inputs
+  const { incremental } = group
+  const select = await outputSelect(engine, project, group, input.inputs)
+  if (module === undefined) {
+    if (incremental) checkIncrementalColumn(project, group, await engine.describe(select))
+    const rows = incremental && intervals ? restrictedSelect(select, incremental.column, intervals) : select
+    await engine.execute(`CREATE TABLE ${outputTable} AS ${rows}`, signal)
+    return
+  }
+  await runModule(engine, project, group, { module, select, table: outputTable }, signal)
+  if (incremental === undefined || intervals === undefined) return
+  // Which row the module makes of which is not known before it has.
+  checkIncrementalColumn(project, group, await engine.describe(`SELECT * FROM ${outputTable}`))
+  const condition = conditionOn(incremental.column, intervals, true)
+  if (condition === undefined) return
+  // Deleting would leave holes in what the rows are numbered by.
+  await engine.execute(
+    `CREATE OR REPLACE TABLE ${outputTable} AS SELECT * FROM ${outputTable} WHERE ${condition}`,
+    signal,
+  )
 }
 
 /** What DuckDB says about a transform, with its file and line; a column that no table has, with the nearest that one has. */

@@ -1,6 +1,14 @@
 import { resolve } from 'node:path'
 import { parseDuration } from '../../base/index.ts'
-import type { Availability, Entity, Feature, FeatureGroup, FeatureTransform, Schedule } from '../../contract/index.ts'
+import type {
+  Availability,
+  Entity,
+  Feature,
+  FeatureGroup,
+  FeatureTransform,
+  Incremental,
+  Schedule,
+} from '../../contract/index.ts'
 import { checkGroup } from '../checks/check-group.ts'
 import type { EntityYaml, FeatureYaml, GroupYaml, RetryYaml } from '../schema/group-schema.ts'
 import type { Inspection } from '../text/inspection.ts'
@@ -76,6 +84,7 @@ function buildGroup(name: string, yaml: GroupYaml, entity: Entity, inspection: I
     availability: availabilityOf(yaml),
     deleted: yaml.deleted,
     onMissing: yaml.onMissing,
+    incremental: incrementalOf(yaml),
     features: Object.entries(yaml.features).map(([feature, declared]) => buildFeature(feature, declared)),
     aggregates: aggregatesOf(yaml),
     expectations: { rows: yaml.expect?.rows ?? [], batch: yaml.expect?.batch ?? [] },
@@ -106,6 +115,16 @@ function availabilityOf(yaml: GroupYaml): Availability | undefined {
   if (yaml.availableAt !== undefined) return { kind: 'column', column: yaml.availableAt }
   if (yaml.availableAfter !== undefined) return { kind: 'after', lagMs: parseDuration(yaml.availableAfter) }
   return undefined
+}
+
+function incrementalOf({ incremental }: GroupYaml): Incremental | undefined {
+  if (incremental === undefined) return undefined
+  const { column, lookback, interval } = incremental
+  return {
+    column,
+    lookbackMs: parseDuration(lookback),
+    intervalMs: interval === undefined ? undefined : parseDuration(interval),
+  }
 }
 
 function buildFeature(name: string, declared: FeatureYaml): Feature {

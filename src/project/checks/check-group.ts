@@ -14,6 +14,7 @@ export function checkGroup(name: string, group: GroupYaml, entity: Entity | unde
   checkColumns(name, group, entity, inspection)
   checkAggregates(name, group, inspection)
   if (group.onMissing === 'delete') checkMissing(name, group, inspection)
+  if (group.incremental) checkIncremental(name, group, inspection)
   for (const [version, file] of Object.entries(group.compat ?? {}))
     checkSqlPath(file, [...path, 'compat', version], inspection)
   for (const [feature, declared] of Object.entries(group.features)) {
@@ -157,6 +158,19 @@ function checkMissing(name: string, { deleted }: GroupYaml, inspection: Inspecti
   const remedy = 'add deleted: <boolean column of the transform>, such as one that is always false'
   const path = ['featureGroups', name, 'onMissing']
   inspection.add('FTI_PROJECT_CONFLICT', path, `onMissing: delete needs deleted in ${name}`, remedy, 'key')
+}
+
+/** A part of the rows cannot say what is missing from all of them; an interval has a length. */
+function checkIncremental(name: string, { incremental, onMissing }: GroupYaml, inspection: Inspection): void {
+  const path = ['featureGroups', name, 'incremental']
+  if (onMissing === 'delete') {
+    const message = `${name} computes only what is new, which cannot tell which keys are missing`
+    inspection.add('FTI_PROJECT_CONFLICT', path, message, 'remove incremental, or remove onMissing', 'key')
+  }
+  const interval = incremental?.interval
+  if (interval === undefined || parseDuration(interval) >= 1000) return
+  const message = `an interval of ${interval} would make a commit of every moment`
+  inspection.add('FTI_PROJECT_VALUE', [...path, 'interval'], message, 'write a longer one, such as 1d')
 }
 
 /** A window over rows that are gone would have to say what it counts. */

@@ -142,6 +142,16 @@ export const groupSchema = section({
     .describe(
       'What an edited transform means under the same schema: the next contract version; new values from now on; or corrections. Default: breaking.',
     ),
+  incremental: section({
+    column: column().describe('Column of the transform that holds a time, mostly the event time.'),
+    lookback: duration().describe('Rows so much older than the newest are computed again, for they may come late.'),
+    interval: duration()
+      .optional()
+      .describe('How much of --from to --to one commit holds. Default: a day; a month where that is more than 31.'),
+  })
+    .meta({ examples: [{ column: 'departed_at', lookback: '2d', interval: '7d' }] })
+    .optional()
+    .describe('A run computes only what is new by this column. Default: it goes over all rows.'),
   onMissing: choice(onMissingChoices)
     .optional()
     .describe(

@@ -1,3 +1,5 @@
+import type { IntervalLedger } from './interval-ledger.ts'
+
 /** The parts of a Delta commit that fti reads and writes, as the protocol spells them. One action a line. */
 export interface DeltaAction {
   readonly commitInfo?: CommitInfo
@@ -99,4 +101,6 @@ export interface CommitMark {
   readonly restatedEver?: number
   /** What the sources looked like, so that a later run can say what their owner has changed. */
   readonly sourceColumns?: SourceColumns
+  /** What has been computed, in a group that computes only what is new. */
+  readonly ledger?: IntervalLedger
 }

@@ -6,6 +6,7 @@ import { whileReading } from '../delta/damaged-file.ts'
 import { checkDataFiles } from '../delta/data-files.ts'
 import type { DataWriter } from '../delta/data-writer.ts'
 import type { DeltaField, SourceColumns } from '../delta/delta-action.ts'
+import type { IntervalLedger } from '../delta/interval-ledger.ts'
 import { readSnapshot, type Snapshot } from '../delta/snapshot.ts'
 import { declaredColumns, deltaField, systemStored } from '../delta/stored-column.ts'
 import { checkpointWhenDue } from '../delta/write-checkpoint.ts'
@@ -32,6 +33,11 @@ export interface RowsToCommit {
   readonly clock: () => Date
   readonly command?: string | undefined
   readonly sourceColumns?: SourceColumns | undefined
+  /**
+   * What has been computed once these rows are in, from what had been before. Another answer than that is committed even where
+   * there is no row to store; the same object is no other answer.
+   */
+  readonly ledger?: ((before: IntervalLedger | undefined) => IntervalLedger | undefined) | undefined
   readonly signal?: AbortSignal | undefined
   /** How often to begin again when other processes commit first. */
   readonly maxRetries?: number | undefined
@@ -82,13 +88,19 @@ async function attemptCommit(
     const schema = neededSchema(published, snapshot)
     const { appended, restated, late } = rows
     const counts = { appended, restated, late, unchanged: candidate.rows - appended }
-    if (snapshot !== undefined && appended === 0 && schema === undefined)
+    const ledger = ledgerAfter(request, snapshot)
+    const isSeen = ledger === snapshot?.mark?.ledger
+    if (snapshot !== undefined && appended === 0 && schema === undefined && isSeen)
       return { snapshot: snapshot.rowsVersion, committed: false, ...counts }
     const add = appended === 0 ? [] : [await writer.write(engine, rows.select, signal)]
-    const change = { ...describeChange(request, snapshot, rows, counts.unchanged), add }
+    const change = { ...describeChange(request, snapshot, rows, { unchanged: counts.unchanged, ledger }), add }
     if (snapshot !== undefined) await checkpointWhenDue(engine, snapshot)
     throwIfCancelled(signal)
-    return { snapshot: await commit(table, published, snapshot, { ...change, schema }), committed: true, ...counts }
+    const version = await commit(table, published, snapshot, { ...change, schema })
+    // A commit that only says what has been computed leaves the rows those of the snapshot before.
+    if (snapshot !== undefined && appended === 0 && schema === undefined)
+      return { snapshot: snapshot.rowsVersion, committed: false, ...counts }
+    return { snapshot: version, committed: true, ...counts }
   }
   return withCleanUp(commitChanged, () => rows.drop())
 }
@@ -109,7 +121,7 @@ function describeChange(
   request: RowsToCommit,
   snapshot: Snapshot | undefined,
   rows: ChangedRows,
-  unchanged: number,
+  { unchanged, ledger }: { readonly unchanged: number; readonly ledger: IntervalLedger | undefined },
 ): TableChange {
   const { contract: published, runId, inputDigest, command, sourceColumns } = request
   const appId = `fti/${published.contract.group}`
@@ -131,8 +143,15 @@ function describeChange(
       restated,
       late,
       ...restatedEver(snapshot, restated),
+      ...(ledger === undefined ? {} : { ledger }),
     },
   }
+}
+
+/** Rows that come by another way, such as those of a quarantine, leave what has been computed as it is. */
+function ledgerAfter({ ledger }: RowsToCommit, snapshot: Snapshot | undefined): IntervalLedger | undefined {
+  const before = snapshot?.mark?.ledger
+  return ledger === undefined ? before : ledger(before)
 }
 
 /** Unknown for good once another writer has changed rows. */

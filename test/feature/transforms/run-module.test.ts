@@ -20,7 +20,7 @@ function withModule(code: string, sql = 'SELECT origin, "at", note FROM flights'
 }
 
 const countWords = `interface Row { origin: string; at: number; note: string | null }
-import { longest } from '../longest.ts'
+import { longest } from './longest.ts'
 export default function (rows: Row[]) {
   return rows.filter((row) => row.note !== null).map(({ origin, at, note }) => {
     const words = note!.split(' ')
