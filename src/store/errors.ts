@@ -12,6 +12,10 @@ export const storeErrors = errorCatalogue({
   FTI_CONTRACT_RETIRED: [exitCode.failed, 'A contract version was retired, so nothing reads it any more.'],
   FTI_GROUP_NEVER_RUN: [exitCode.failed, 'A feature group has no committed data yet.'],
   FTI_SNAPSHOT_UNKNOWN: [exitCode.usage, 'A table has no snapshot of that number or time.'],
+  FTI_SNAPSHOT_ERASED: [
+    exitCode.failed,
+    'Rows of an older snapshot were erased with `fti feature forget`, so that it cannot be read any more.',
+  ],
   FTI_ROWS_INVALID: [exitCode.failed, 'Rows lack a key, a time or a column, so no table can take them.'],
   FTI_DUPLICATE_KEY: [exitCode.failed, 'A batch holds different values for the same entity key and event time.'],
   FTI_SPINE_INVALID: [exitCode.usage, 'A spine lacks a column that a join needs, or holds a value that it cannot use.'],

@@ -161,8 +161,9 @@ test('files of older snapshots and checkpoints that name the key go too; what wa
   expect(plan.tables[0]?.checkpoints).toEqual([1])
   expect(await naming(store)).toEqual([])
   await expect(openGroup(store, 'delays', { at: 0 })).rejects.toMatchObject({
-    code: 'FTI_TABLE_CORRUPT',
-    remedy: expect.stringContaining('fti feature forget'),
+    code: 'FTI_SNAPSHOT_ERASED',
+    message: `rows of delays@0 were erased at ${now.toISOString()}, and the files that held them with it (fti feature forget)`,
+    remedy: expect.stringContaining('read delays@3 or a newer snapshot'),
   })
   expect((await openGroup(store, 'delays')).snapshot.rows).toBe(2)
 })

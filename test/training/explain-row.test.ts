@@ -110,3 +110,24 @@ test('a data file that cannot be read back is told as that, by every command tha
     expect([line, result.exit, result.json().error?.['code']]).toEqual([line, 5, 'FTI_TABLE_CORRUPT'])
   }
 })
+
+test('after an erasure the dataset says what was erased and when, and what can still be explained', async () => {
+  const project = pumps.copy()
+  const explain = ['explain', 'row', made.id, '--row', '57', '--json']
+  expect((await run(project, ...explain)).exit).toBe(0)
+  const forgotten = await run(project, 'feature', 'forget', 'pump_readings', '--key', 'pump=north', '--yes', '--json')
+  expect(forgotten.exit, forgotten.stdout).toBe(0)
+  const result = await run(project, ...explain)
+  expect({ exit: result.exit, error: result.json().error }).toMatchObject({
+    exit: 1,
+    error: {
+      code: 'FTI_SNAPSHOT_ERASED',
+      message: expect.stringMatching(
+        /^dataset \w+ cannot be explained .*: rows of pump_\w+@0 were erased at 2\S+Z.*; the dataset itself lost \d+ rows at 2/,
+      ),
+      remedy: expect.stringContaining('fti explain row failing_check --key NAME=VALUE --at TIME'),
+    },
+  })
+  const words = ['--key', 'pump=south', '--at', '2025-01-20T12:05Z', '--json']
+  expect((await run(project, 'explain', 'row', 'failing_check', ...words)).exit).toBe(0)
+})

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { counted, exitCode, FtiError, throwIfCancelled, withCleanUp } from '../../base/index.ts'
 import { type Engine, mayComeOfAFile, openEngine, quoteFile } from '../../engine/index.ts'
+import { storeErrors } from '../errors.ts'
 import { checkDataFiles, damagedFile } from './data-files.ts'
 import type { DataFile, Snapshot } from './snapshot.ts'
 
@@ -35,7 +36,9 @@ async function findDamage(snapshots: Iterable<Snapshot | undefined>): Promise<Ft
     await withCleanUp(examine, () => rm(spill, { recursive: true, force: true }))
     return undefined
   } catch (error) {
-    return error instanceof FtiError && error.exit === exitCode.corrupt ? error : undefined
+    if (!(error instanceof FtiError)) return undefined
+    const isOfAFile = error.exit === exitCode.corrupt || error.code === storeErrors.FTI_SNAPSHOT_ERASED.code
+    return isOfAFile ? error : undefined
   }
 }
 

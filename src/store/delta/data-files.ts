@@ -2,10 +2,11 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { FtiError, isSystemError } from '../../base/index.ts'
 import { storeErrors } from '../errors.ts'
+import { erasedRows } from './erased-rows.ts'
 import type { DataFile, Snapshot } from './snapshot.ts'
 
 /**
- * Refuses a snapshot one of whose files is gone or has another size than the log says: DuckDB's own error would speak of
+ * Refuses a snapshot one of whose files is gone or has another size than the log says, or of which rows were erased: DuckDB's own error would speak of
  * somebody's statement. Contents are not read.
  */
 export async function checkDataFiles(snapshot: Snapshot): Promise<void> {
@@ -21,10 +22,14 @@ async function checkDataFile(snapshot: Snapshot, file: DataFile): Promise<void> 
     throw error
   })
   if (found?.size === file.bytes) return
-  if (found) throw damagedFile(snapshot, file, `has ${found.size} bytes instead of ${file.bytes}`)
+  if (found === undefined) throw (await erasedRows(snapshot, file)) ?? missingFile(snapshot, file)
+  throw damagedFile(snapshot, file, `has ${found.size} bytes instead of ${file.bytes}`)
+}
+
+function missingFile(snapshot: Snapshot, file: DataFile): FtiError {
   const vacuumed =
     'restore that file from a backup; where `fti store vacuum` or `fti feature forget` has removed it, read a newer snapshot: `fti feature history` lists them'
-  throw damagedFile(snapshot, file, 'is missing', vacuumed)
+  return damagedFile(snapshot, file, 'is missing', vacuumed)
 }
 
 /** An error for a file that is not what the log says, as `what` tells behind "a data file of delays@3". */

@@ -1,8 +1,8 @@
-import { didYouMean, FtiError } from '../../base/index.ts'
-import type { Signature, Value, ValueType } from '../../contract/index.ts'
+import { amended, counted, didYouMean, FtiError } from '../../base/index.ts'
+import type { Signature, SnapshotReference, Value, ValueType } from '../../contract/index.ts'
 import { type Engine, quoteName, quoteText } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
-import { duckdbType, type GroupView, openGroup, type TrainingDataset } from '../../store/index.ts'
+import { duckdbType, type GroupView, openGroup, storeErrors, type TrainingDataset } from '../../store/index.ts'
 import { examplesOf } from '../assess.ts'
 import { chooseModel } from '../choose-model.ts'
 import { signatureOf } from '../dataset/columns.ts'
@@ -49,7 +49,7 @@ type Context = Omit<FoundRow, 'at' | 'row' | 'label' | 'spine'>
 async function contextOf(project: Project, dataset: TrainingDataset): Promise<Context> {
   const groups = new Map<string, GroupView>()
   for (const { group, contractVersion, snapshot } of dataset.snapshots)
-    groups.set(group, await openGroup(project.store, group, { contractVersion, at: snapshot }))
+    groups.set(group, await openMade(project, dataset, { group, contractVersion, snapshot }))
   return {
     model: dataset.model,
     dataset: dataset.id,
@@ -59,6 +59,23 @@ async function contextOf(project: Project, dataset: TrainingDataset): Promise<Co
     ignoreAvailableAt: dataset.inputs['ignoreAvailableAt'] === true,
     shiftAvailabilityMs: Number(dataset.inputs['shiftAvailabilityMs'] ?? 0),
   }
+}
+
+/** A group at the snapshot that a dataset was made from. Where rows of it were erased since, the error says what is left to explain. */
+async function openMade(
+  project: Project,
+  { id, model, forgotten }: TrainingDataset,
+  { group, contractVersion, snapshot }: SnapshotReference,
+): Promise<GroupView> {
+  return openGroup(project.store, group, { contractVersion, at: snapshot }).catch((error: unknown) => {
+    if (!(error instanceof FtiError) || error.code !== storeErrors.FTI_SNAPSHOT_ERASED.code) throw error
+    const lost =
+      forgotten === undefined ? '' : `; the dataset itself lost ${counted(forgotten.rows, 'row')} at ${forgotten.at}`
+    throw amended(error, {
+      message: `dataset ${id} cannot be explained from its snapshots any more: ${error.message}${lost}`,
+      remedy: `its rows that were left are readable: fti dataset path ${id}; explain an entity from the newest snapshots: fti explain row ${model} --key NAME=VALUE --at TIME`,
+    })
+  })
 }
 
 /** The newest snapshots, as a training would take them now. */
