@@ -1,13 +1,17 @@
 // A measured process of its own, so that one measurement's memory and warm-up are not another's.
 import { spawn } from 'node:child_process'
 
-/** Runs a program whose last line on stdout is JSON, and returns that. Its stderr is ours. */
-export async function runChild(command, args) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+/** Runs a program whose last line on stdout is JSON, and returns that. Its stderr is ours. Ended after `limitS` seconds. */
+export async function runChild(command, args, { limitS } = {}) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: limitS && limitS * 1000 })
+  const ended = new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ code, signal }))
+  })
   let text = ''
   for await (const chunk of child.stdout) text += chunk
-  const code = child.exitCode ?? (await new Promise((resolve) => child.once('close', resolve)))
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`)
+  const { code, signal } = await ended
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code ?? signal}`)
   return JSON.parse(text.trim().split('\n').at(-1))
 }
 

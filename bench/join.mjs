@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { leanest, runChild } from './child.mjs'
+import { mustAgree } from './join/agree.mjs'
 
 export const name = 'point-in-time join'
 
@@ -65,12 +66,4 @@ function measures(what, { wallS, cpuS, rssGiB }, { floor, ...bound } = {}, text 
     { what: `${what}, CPU`, value: cpuS, unit: 's', ...ratio(', CPU') },
     { what: `${what}, memory`, value: rssGiB, unit: 'GiB' },
   ]
-}
-
-/** Sums may differ in the last digits, for the order of adding differs. */
-function mustAgree(mine, other, what) {
-  for (const [key, value] of Object.entries(mine)) {
-    const far = Math.abs(other[key] - value) > 1e-9 * Math.abs(value)
-    if (far) throw new Error(`${what}: ${key} is ${other[key]}, not ${value}`)
-  }
 }

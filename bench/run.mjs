@@ -3,7 +3,7 @@
 // --small: seconds instead of minutes. --peers: also the tools we compare with, in a Python environment that is made on first use.
 //
 // A benchmark is a file here that exports `name` and `async run({ peers, small, python, note, flights })`, which returns rows
-// `{ what, value, unit, ratioTo?, atMost?, atLeast?, note? }`; `ratioTo` is the `what` of another of its rows, the bounds
+// `{ what, value, unit, ratioTo?, atMost?, atLeast?, note? }`, with the value null where it did not finish; `ratioTo` is the `what` of another of its rows, the bounds
 // are for that ratio. Only ratios of one run count. `flights()` gives the project of make-flights.mjs, made once a run.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -58,10 +58,14 @@ process.stdout.write(`written to ${save(results)}\n`)
 
 function table(rows) {
   const value = (row) =>
-    `${row.value >= 100 ? Math.round(row.value).toLocaleString('en-US') : Number(row.value.toPrecision(3))} ${row.unit}`
+    row.value === null
+      ? 'none'
+      : `${row.value >= 100 ? Math.round(row.value).toLocaleString('en-US') : Number(row.value.toPrecision(3))} ${row.unit}`
   const ratio = (row) => {
     const to = rows.find((other) => other.what === row.ratioTo)
-    return to ? `${Number((row.value / to.value).toPrecision(3))} x ${to.what}${bound(row, row.value / to.value)}` : ''
+    return to && row.value !== null
+      ? `${Number((row.value / to.value).toPrecision(3))} x ${to.what}${bound(row, row.value / to.value)}`
+      : ''
   }
   const cells = rows.map((row) => [row.what, value(row), ratio(row), row.note ?? ''])
   const widths = [0, 1, 2].map((index) => Math.max(...cells.map((cell) => cell[index].length)))

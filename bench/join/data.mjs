@@ -13,10 +13,10 @@ const start = `TIMESTAMPTZ '2025-01-01 00:00:00Z'`
 const amounts = [0, 1, 2, 3].map((n) => `round(hash(i * 31 + ${n}) % 1000000 / 100 * random(), 2) AS f${n}`)
 const means = [4, 5, 6].map((n) => `random() * ${n} AS f${n}`)
 const counts = [7, 8, 9].map((n) => `(hash(i * 37 + ${n}) % 500)::BIGINT AS f${n}`)
-// Row i with i % 100 = 99 restates row i - 1 a day later: same entity, same event time.
+// Row i with i % 100 = 99 restates row i - 1 a day after it was known: same entity, same event time.
 await engine.writeParquet(
   `SELECT (hash(j * 7 + 1) % ${entities})::BIGINT AS entity, event_time,
-      CASE WHEN i % 100 = 99 THEN event_time + INTERVAL 1 DAY
+      CASE WHEN i % 100 = 99 THEN event_time + INTERVAL ${late === 'all' ? 2 : 1} DAY
            WHEN i % 100 = 50 THEN event_time + to_seconds((hash(i * 17) % 259200)::INT)
            ELSE event_time ${late === 'all' ? '+ INTERVAL 1 DAY' : ''} END AS _available_at,
       event_time AS _committed_at, i AS _sequence, ${[...amounts, ...means, ...counts].join(', ')}
