@@ -5,6 +5,10 @@ export const operationsErrors = errorCatalogue({
     exitCode.failed,
     'A version does not meet its gates, so no tag was moved; the refusal is in the journal.',
   ],
+  FTI_STORE_LOST: [
+    exitCode.unreachable,
+    'The feature store lacks groups that this project is known to have committed to it: it was moved, or is not mounted.',
+  ],
   FTI_PLAN_UNSOUND: [
     exitCode.usage,
     'A transform does not give what its feature group declares, so a plan was not applied.',

@@ -26,6 +26,7 @@ import { orderGroups } from '../transforms/order-groups.ts'
 import { afterCommit, followUps } from './after-commit.ts'
 import type { GroupOutcome } from './group-outcome.ts'
 import { withReaders } from './impact.ts'
+import { runOutputs } from './last-committed.ts'
 import { profileSnapshot } from './profile-snapshot.ts'
 import { runGroup } from './run-group.ts'
 
@@ -140,7 +141,7 @@ async function runRecorded(options: FeatureRunOptions, shared: Shared, group: Fe
           // What is committed is what they read from now on.
           throw made.outcome === undefined ? withReaders(cause, group.name, shared.readers) : cause
         }),
-      made: () => made.outcome && madeBy(made.outcome),
+      made: () => made.outcome && madeBy(project, made.outcome),
       reporter,
       signal,
     })
@@ -148,9 +149,9 @@ async function runRecorded(options: FeatureRunOptions, shared: Shared, group: Fe
   return withCleanUp(runOnce, () => lock.release())
 }
 
-function madeBy(outcome: GroupOutcome) {
+function madeBy(project: Project, outcome: GroupOutcome) {
   const { inputDigest, contractVersion } = outcome
-  return { inputs: { inputDigest, contractVersion }, outputs: outcome }
+  return { inputs: { inputDigest, contractVersion }, outputs: runOutputs(project, outcome) }
 }
 
 interface Done {

@@ -1,9 +1,11 @@
-import { counted, formatDuration } from '../../base/index.ts'
+import { counted, errorFacts, formatDuration } from '../../base/index.ts'
 import type { FeatureGroup } from '../../contract/index.ts'
 import { type GroupSummary, listFeatureGroups } from '../../feature/index.ts'
 import type { Project } from '../../project/index.ts'
 import { lastRun } from '../../runs/index.ts'
+import { lostStore } from './lost-store.ts'
 import {
+  errorProblem,
   failureOf,
   failureText,
   ownersOf,
@@ -15,8 +17,18 @@ import {
 
 export async function featureStatus(project: Project, now: Date): Promise<PipelineStatus> {
   const summaries = new Map((await listFeatureGroups(project, now)).map((summary) => [summary.group, summary]))
+  const names = [...project.groups.keys()]
+  const lost = await lostStore(
+    project,
+    names.filter((name) => isEmpty(summaries.get(name))),
+  )
   const found: GroupStatus[] = []
-  for (const group of project.groups.values()) found.push(await groupStatus(project, group, summaries, now))
+  for (const group of project.groups.values())
+    found.push(
+      lost?.groups.has(group.name)
+        ? { health: 'bad', text: `${group.name} is not in the store`, lagMs: 0 }
+        : await groupStatus(project, group, summaries, now),
+    )
   const trouble = found.filter((entry) => entry.health !== 'good').map(({ text }) => text)
   const lagMs = Math.max(0, ...found.map((entry) => entry.lagMs))
   const all = `${counted(found.length, 'group')}, last commit at most ${formatDuration(lagMs)} ago`
@@ -26,8 +38,15 @@ export async function featureStatus(project: Project, now: Date): Promise<Pipeli
     health: worst(found),
     summary,
     owners: ownersOf(project.groups.values()),
-    problems: problemsOf(found),
+    problems: [
+      ...(lost ? [errorProblem('feature store', errorFacts(lost.error), lost.error.remedy)] : []),
+      ...problemsOf(found),
+    ],
   }
+}
+
+function isEmpty(summary: GroupSummary | undefined): boolean {
+  return summary === undefined || (summary.problem === null && summary.committedAt === null)
 }
 
 interface GroupStatus extends PartStatus {

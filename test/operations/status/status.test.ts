@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -54,6 +54,33 @@ test('nothing has run yet: three lines, each with its owners, none of them an al
     owners: ['ops-team'],
     problems: [],
   })
+})
+
+test.each([
+  ['moved away', (store: string) => renameSync(store, `${store}-away`)],
+  [
+    'unmounted, and its mount point is an empty folder',
+    (store: string) => {
+      rmSync(store, { recursive: true })
+      mkdirSync(store)
+    },
+  ],
+])('a store that is %s is missing, and did not "never run"', async (_what, lose) => {
+  const project = pumps.copy()
+  const store = join(project.directory, 'store')
+  lose(store)
+  const { feature } = await lines(project)
+  expect(feature).toMatchObject({
+    health: 'bad',
+    problems: [{ about: 'feature store', code: 'FTI_STORE_LOST', place: store }],
+  })
+  expect(feature?.summary).not.toContain('never ran')
+  expect(feature?.problems[0]?.message).toMatch(
+    /has no rows of pump_readings, .*, but pump_readings@0 is known from run/,
+  )
+  expect(feature?.problems[0]?.next).toMatch(/^mount the folder/)
+  project.edit('fti.config.yaml', 'project: pumps', 'project: pumps\nstore: elsewhere')
+  expect((await lines(project)).feature?.summary).toContain('pump_readings never ran')
 })
 
 describe('features', () => {
