@@ -2,7 +2,7 @@ import { canonicalJson, digestOf } from '../../base/index.ts'
 import { contractOf, type FeatureGroup, promiseOf, type Source } from '../../contract/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
-import { type GroupView, listGroups, openGroup } from '../../store/index.ts'
+import { type GroupView, latestContract, listGroups, openGroup, readSnapshot, tablePath } from '../../store/index.ts'
 import type { Intake } from '../sources/intake.ts'
 import type { Reading, ReadOptions } from '../sources/reading.ts'
 import { findInputs, type GroupInputs } from '../transforms/inputs.ts'
@@ -13,6 +13,8 @@ export interface GroupInput {
   readonly sources: readonly Reading[]
   readonly upstream: readonly GroupView[]
   readonly digest: string
+  /** A group that it reads and to which nothing was ever pushed, so that there is nothing to compute. */
+  readonly waitsFor?: string | undefined
 }
 
 /** Reads the SQL, the fingerprints of the sources that it names, and the snapshots of the groups. */
@@ -23,13 +25,16 @@ export async function gatherInput(
   intake: Intake,
   options: Pick<ReadOptions, 'say' | 'signal'>,
 ): Promise<GroupInput> {
-  const inputs = await findInputs(engine, project, group, await listGroups(project.store))
+  const published = await listGroups(project.store)
+  const inputs = await findInputs(engine, project, group, published)
   const sources: Reading[] = []
   for (const name of inputs.sources) {
     const source = project.sources.get(name)
     if (source) sources.push(await intake.read(engine, source, options))
   }
-  const upstream = await Promise.all(inputs.groups.map((name) => openGroup(project.store, name)))
+  const waitsFor = await firstWaiting(engine, project, inputs.groups, published)
+  const read = waitsFor === undefined ? inputs.groups : []
+  const upstream = await Promise.all(read.map((name) => openGroup(project.store, name)))
   const digest = digestOf({
     format: 3,
     transform: inputs.tree,
@@ -40,7 +45,29 @@ export async function gatherInput(
     sources: sources.map(({ source, digest: content }) => [declaredForm(source), content]),
     upstream: upstream.map((view) => view.reference),
   })
-  return { inputs, sources, upstream, digest }
+  return { inputs, sources, upstream, digest, waitsFor }
+}
+
+/** The first of these groups without a commit that reads a push source, itself or through others: a run of it would wait as well. */
+async function firstWaiting(
+  engine: Engine,
+  project: Project,
+  names: readonly string[],
+  published: readonly string[],
+): Promise<string | undefined> {
+  for (const name of names) {
+    const group = project.groups.get(name)
+    if (group === undefined || (await isCommitted(project, name))) continue
+    const { sources, groups } = await findInputs(engine, project, group, published)
+    if (sources.some((source) => project.sources.get(source)?.type === 'push')) return name
+    if ((await firstWaiting(engine, project, groups, published)) !== undefined) return name
+  }
+  return undefined
+}
+
+async function isCommitted(project: Project, group: string): Promise<boolean> {
+  const latest = await latestContract(project.store, group)
+  return latest !== undefined && (await readSnapshot(tablePath(project.store, group, latest.version))) !== undefined
 }
 
 /** What the project file says of the form of a source's rows. Where they come from does not matter, and may be secret. */

@@ -12,14 +12,14 @@ import { type PreparedGroup, prepareGroup } from './prepare-group.ts'
 
 /**
  * Source -> transform -> contract -> commit, for one group. Nothing is visible before the commit.
- * Undefined for a group to which nothing was ever pushed.
+ * Undefined for a group to which nothing was ever pushed, and for one that reads such a group.
  */
 export async function runGroup(options: GroupRunOptions): Promise<GroupOutcome | undefined> {
   const { project, group, task } = options
   const prepared = await prepareGroup({ ...options, say: task.update })
   const { input, settled, digest } = prepared
   await tidyGroup(project.store, { group: group.name, contractVersion: settled.version })
-  const isWaiting = input.sources.some(({ digest }) => digest === undefined)
+  const isWaiting = input.waitsFor !== undefined || input.sources.some(({ digest }) => digest === undefined)
   if (isWaiting) return standingOutcome(project, group.name, settled.version, digest)
   const done = await nothingToDo(options, prepared)
   if (done) return done

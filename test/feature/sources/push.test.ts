@@ -80,3 +80,29 @@ test('a group that reads no push source refuses rows', async () => {
     exit: 2,
   })
 })
+
+test('a group that reads one to which nothing was pushed waits with it, and runs when there are rows', async () => {
+  const source = { type: 'push', path: undefined, types }
+  const worst = {
+    entity: 'airport',
+    transform: 'features/worst.sql',
+    static: true,
+    features: { worst: 'float64' },
+  }
+  const again = { ...worst, transform: 'features/again.sql' }
+  const project = new TemporaryProject({
+    flights: source,
+    groups: { worst, again },
+    files: {
+      'data/flights.csv': undefined,
+      'features/worst.sql': 'SELECT origin, max(delay) AS worst FROM delays GROUP BY origin',
+      'features/again.sql': 'SELECT origin, worst FROM worst',
+    },
+  })
+  for (const groups of [[], ['worst'], ['again']])
+    for (const report of Object.values(await project.run({ groups })))
+      expect([report.group, report.status, report.error]).toEqual([report.group, 'nothing to do', undefined])
+  await push(project, line('JFK', 7))
+  expect(await project.run()).toMatchObject({ worst: { status: 'committed' }, again: { status: 'committed' } })
+  expect(await project.stored('again')).toMatchObject([{ origin: 'JFK', worst: 7 }])
+})
