@@ -1,9 +1,21 @@
-import { type Command, Help } from '@oclif/core'
+import { type Command, CommandHelp, Help } from '@oclif/core'
 import { wrapWords } from './pages/wrap-words.ts'
+
+/** oclif leaves an empty place among flags that exclude each other for one that it has named before. */
+class WholeUsage extends CommandHelp {
+  protected override defaultUsage(): string {
+    return super
+      .defaultUsage()
+      .replace(/\|(?:\s*\|)+/g, '|')
+      .replace(/\[\s*\|\s*/g, '[')
+      .replace(/\s*\|\s*\]/g, ']')
+  }
+}
 
 /** oclif's help, which fits everything to the terminal but the line that it begins with. */
 export class FittedHelp extends Help {
   #isAlone = false
+  protected override CommandHelpClass = WholeUsage
 
   override async showCommandHelp(command: Command.Loadable): Promise<void> {
     this.#isAlone = true

@@ -25,7 +25,8 @@ export function readSelect(json: string, sql: string, text: string): SelectState
   const serialized = JSON.parse(json) as Serialized
   if (serialized.error) throw notParsed(serialized, sql)
   const statements = serialized.statements ?? []
-  if (statements.length !== 1) throw notSelect(`found ${statements.length} statements where one SELECT belongs`)
+  if (statements.length === 0) throw notSelect('there is no statement where one SELECT belongs')
+  if (statements.length > 1) throw notSelect(`there are ${statements.length} statements where one SELECT belongs`)
   const found: Found = { tables: new Set(), tableFunctions: new Set() }
   collect(statements[0], new Set(), found)
   return {
@@ -80,7 +81,8 @@ function withoutPositions(value: unknown): unknown {
 
 function notParsed(serialized: Serialized, sql: string): FtiError {
   const what = serialized.error_message ?? 'the statement cannot be read'
-  if (serialized.position === undefined) return notSelect(what)
+  // Without a position: "Only SELECT statements can be serialized to json!"
+  if (serialized.position === undefined) return notSelect('the statement is no SELECT')
   // DuckDB counts characters, not UTF-16 units.
   const before = [...sql].slice(0, Number(serialized.position)).join('').split('\n')
   const line = sql.split('\n')[before.length - 1] ?? ''

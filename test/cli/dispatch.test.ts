@@ -70,6 +70,7 @@ class Plain extends BaseCommand {
   static override flags = {
     input: Flags.string({ required: true, helpValue: 'FILE' }),
     output: Flags.string({ required: true }),
+    model: Flags.string(),
   }
 
   async run(): Promise<void> {
@@ -226,6 +227,9 @@ describe('a wrong command line ends with 2 and', () => {
     ['plain in.csv --input a.csv', 'write --output in.csv; '],
     ['example --kind alpa', 'did you mean --kind alpha?; '],
     ['keyed --key a=1 weather', 'write: fti keyed GROUP --key …; '],
+    ['plain some_model', 'write --model some_model; '],
+    ['featur exmaple', 'did you mean `fti feature example`?'],
+    ['featur example', 'did you mean `fti feature example`?'],
     ['version', 'did you mean `fti --version`?'],
     ['materialize', 'did you mean `fti feature sync`?'],
   ])('fti %s says what to write', async (line, remedy) => {

@@ -66,6 +66,15 @@ test.each([
   expect(await engine.rows(`SELECT * FROM (${text}\n)`)).toEqual([{ a: 1 }])
 })
 
+test.each([
+  ['', 'there is no statement where one SELECT belongs'],
+  ['SELECT 1; SELECT 2', 'there are 2 statements where one SELECT belongs'],
+  ['DELETE FROM t', 'the statement is no SELECT'],
+])('%j is refused: %s', async (sql, message) => {
+  const { engine } = await temporaryEngine()
+  await expect(engine.inspectSelect(sql)).rejects.toMatchObject({ code: 'FTI_SQL_NOT_SELECT', message })
+})
+
 test('the caret stands right after letters outside ASCII', async () => {
   const { engine } = await temporaryEngine()
   const error = await engine.inspectSelect("SELECT 'ü🛫' FRO m").catch((caught: unknown) => caught)

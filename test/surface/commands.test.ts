@@ -4,7 +4,7 @@ import { type Interfaces, Parser } from '@oclif/core'
 import { expect, test } from 'vitest'
 import { commandsPage } from '../../scripts/reference.ts'
 import { BaseCommand } from '../../src/cli/index.ts'
-import { allCommands, loadConfig } from '../cli/run-command.ts'
+import { allCommands, loadConfig, runCommand } from '../cli/run-command.ts'
 
 const commands = Object.entries(await allCommands()).sort(([a], [b]) => (a < b ? -1 : 1))
 const config = await loadConfig()
@@ -57,6 +57,13 @@ function wordsOf(line: string): string[] {
     ([, double, single, word]) => double ?? single ?? word ?? '',
   )
 }
+
+test.each(commands)('the usage of %s leaves no place among its flags empty', async (id) => {
+  const { stdout, exit } = await runCommand([...id.split(':'), '--help'])
+  const [, usage = ''] = stdout.split('USAGE')
+  expect(exit).toBe(0)
+  expect(usage.split('\n\n')[0]).not.toMatch(/\|\s*[|\]]|\[\s*\|/)
+})
 
 test.each(commands)('%s describes every flag and argument', (_id, command) => {
   const undescribed = Object.entries({ ...command.flags, ...command.args }).filter(

@@ -51,8 +51,8 @@ describe('a row of a training dataset', () => {
 
   test('is shown with event time, available at, commit and snapshot of each candidate', async () => {
     const { stdout } = await run(pumps, 'explain', 'row', made.id, '--row', '57')
-    expect(stdout).toMatch(/^pump_readings@0, not older than 1d$/m)
-    expect(stdout).toMatch(/^pump_readings@0 as backup, not older than 1d$/m)
+    expect(stdout).toMatch(/^pump_readings@0, contract v1, not older than 1d$/m)
+    expect(stdout).toMatch(/^pump_readings@0, contract v1, as backup, not older than 1d$/m)
     expect(stdout).toMatch(/^chosen +\d+\.\d+ +\S+ +2025-\S+Z +2025-\S+Z +20\d\d-\S+Z +0$/m)
     expect(stdout).toMatch(/^1 chosen, 11 superseded, 65 too old, 403 not yet known$/m)
   })

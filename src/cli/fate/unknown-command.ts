@@ -18,7 +18,7 @@ export function unknownCommand(argv: readonly string[], known: readonly string[]
       remedy: 'write the command first and its flags behind it; see `fti --help`',
     })
   }
-  const near = otherWords[words.join(' ')] ?? nearestCommand(words, known)
+  const near = otherWords[words.join(' ')] ?? correctedCommand(words, known) ?? nearestCommand(words, known)
   return new FtiError(cliErrors.FTI_COMMAND_UNKNOWN, {
     message: `there is no command '${words.join(' ')}'`,
     remedy: near === undefined ? 'see `fti --help`' : `did you mean \`fti ${near}\`? All commands: \`fti --help\``,
@@ -40,6 +40,22 @@ export function commandBefore(argv: readonly string[], known: readonly string[])
 function wordsOf(argv: readonly string[]): readonly string[] {
   const first = argv.findIndex((word) => word.startsWith('-'))
   return first === -1 ? argv : argv.slice(0, first)
+}
+
+/** A command each of whose words is near the one that was typed: `featur run` is `feature run`. */
+function correctedCommand(words: readonly string[], known: readonly string[]): string | undefined {
+  let path = ''
+  for (const word of words) {
+    const below = known
+      .filter((name) => name.startsWith(path))
+      .map((name) => name.slice(path.length).split(' ')[0] ?? '')
+    const near = below.includes(word) ? word : nearest(word, below)
+    if (near === undefined) return undefined
+    path += near
+    if (known.includes(path)) return path
+    path += ' '
+  }
+  return undefined
 }
 
 /** The words may go on with arguments, so the first word is compared alone, then the first two, and so on. */

@@ -47,16 +47,26 @@ export function unexpectedArgument(
   flags: DeclaredFlags,
   given: readonly string[],
 ): FtiError {
-  const open = Object.entries(flags).find(([name, flag]) => {
-    return flag.type === 'option' && flag.required === true && !given.some((word) => isFlag(word, name))
-  })
   const [word = ''] = words
+  const open = flagFor(word, flags, given)
   const see = `see \`fti ${command} --help\``
   return new FtiError(cliErrors.FTI_ARGUMENT_UNEXPECTED, {
     message: `fti ${command} takes no argument ${words.map((each) => `'${each}'`).join(', ')}`,
-    remedy: open === undefined ? `leave it out; ${see}` : `write --${open[0]} ${word}; ${see}`,
+    remedy: open === undefined ? `leave it out; ${see}` : `write --${open} ${word}; ${see}`,
     data: { arguments: words },
   })
+}
+
+/** The flag that a word was meant for: a file for one that takes files, any other word rather for the model. */
+function flagFor(word: string, flags: DeclaredFlags, given: readonly string[]): string | undefined {
+  const open = Object.entries(flags).filter(
+    ([name, flag]) => flag.type === 'option' && !given.some((other) => isFlag(other, name)),
+  )
+  const needed = open.filter(([, flag]) => flag.required === true)
+  const isFile = /[/\\]|\.[a-z]+$/i.test(word)
+  if (!isFile && needed.some(([, flag]) => flag.helpValue === 'FILE') && open.some(([name]) => name === 'model'))
+    return 'model'
+  return needed[0]?.[0]
 }
 
 function isFlag(word: string, name: string): boolean {

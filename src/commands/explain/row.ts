@@ -71,9 +71,9 @@ function show(page: Page, { model, dataset, at, row, label, groups }: RowExplana
 }
 
 function showGroup(page: Page, found: GroupExplanation): void {
-  const { group, as, snapshot, maxAgeMs, missingKey, candidates, counts } = found
+  const { group, as, contractVersion, snapshot, maxAgeMs, missingKey, candidates, counts } = found
   const limits = maxAgeMs === null ? '' : `, not older than ${formatDuration(maxAgeMs)}`
-  page.blank().heading(`${group}@${snapshot}${as === null ? '' : ` as ${as}`}${limits}`)
+  page.blank().heading(`${group}@${snapshot}, contract v${contractVersion}${as === null ? '' : `, as ${as}`}${limits}`)
   if (missingKey.length > 0) return void page.line(`not looked up: give --key ${missingKey.join('=… --key ')}=…`)
   if (candidates.length === 0) return void page.line('no value of this entity is stored')
   const features = Object.keys(candidates[0]?.values ?? {})

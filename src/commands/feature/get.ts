@@ -44,12 +44,19 @@ function snapshotAt(text: string): number | Date {
   return /^\d+$/.test(text) ? Number(text) : parseTime(text)
 }
 
+function absence({ absence: none }: EntityValues): string {
+  if (none?.why === 'known later') return `its first value is known from ${none.knownFrom}; see it with --at`
+  if (none?.why === 'deleted') return 'its value was deleted'
+  return 'no row of this key is stored: it was never seen, or it was forgotten, which leaves no trace'
+}
+
 function show(page: Page, found: EntityValues): void {
   const online = found.online?.values ?? {}
   const names = [...new Set([...Object.keys(found.stored ?? {}), ...Object.keys(online)])]
   if (found.stored === null) {
     const key = Object.entries(found.key).map(([name, value]) => `${name}=${value}`)
     page.line(`no value of ${found.group} for ${key.join(', ')} was known at ${found.at} (snapshot ${found.snapshot})`)
+    page.line(absence(found))
   } else {
     const key = Object.values(found.key).join(', ')
     page.line(`${found.group} ${key} as known at ${found.at}, snapshot ${found.snapshot}`)

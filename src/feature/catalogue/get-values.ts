@@ -1,5 +1,5 @@
 import { withCleanUp } from '../../base/index.ts'
-import type { Value } from '../../contract/index.ts'
+import { systemColumns, type Value } from '../../contract/index.ts'
 import { quoteName, quoteText } from '../../engine/index.ts'
 import { openOnlineReader } from '../../online/index.ts'
 import type { Project } from '../../project/index.ts'
@@ -16,6 +16,8 @@ export interface EntityValues {
   readonly at: string
   /** Feature, event time and availability columns; null when nothing was known. */
   readonly stored: Readonly<Record<string, Value>> | null
+  /** Why nothing was known; null when something was. A key that was forgotten leaves no trace, as one never seen. */
+  readonly absence: { readonly why: 'not stored' | 'known later' | 'deleted'; readonly knownFrom: string | null } | null
   /** Null when the online store does not hold the group. */
   readonly online: {
     readonly asOf: string | null
@@ -40,20 +42,44 @@ export async function getValues(
     key: request.key,
     snapshot: view.reference.snapshot,
     at: request.at.toISOString(),
-    stored: await storedValues(project, view, key, request.at),
+    ...(await storedValues(project, view, key, request.at)),
     online: await onlineValues(project, view, key),
   }
 }
 
-async function storedValues(project: Project, view: GroupView, key: readonly KeyPart[], at: Date) {
+async function storedValues(
+  project: Project,
+  view: GroupView,
+  key: readonly KeyPart[],
+  at: Date,
+): Promise<Pick<EntityValues, 'stored' | 'absence'>> {
   const only = key.map(
     ({ name, type, value }) => `${quoteName(name)} = CAST(${quoteText(String(value))} AS ${duckdbType(type)})`,
   )
   const engine = await openProjectEngine(project)
-  const select = knownAt(view, at, only.join(' AND '))
-  const read = () => whileReading([view.snapshot], () => engine.rows<Record<string, Value>>(select))
-  const [row] = await withCleanUp(read, () => engine.close())
-  return row ?? null
+  const condition = only.join(' AND ')
+  const read = async () => {
+    const [stored] = await engine.rows<Record<string, Value>>(knownAt(view, at, condition))
+    if (stored) return { stored, absence: null }
+    const [all] = await engine.rows<{ first: string | null }>(firstKnown(view, condition))
+    return { stored: null, absence: absenceOf(all?.first ?? null, at) }
+  }
+  return withCleanUp(
+    () => whileReading([view.snapshot], read),
+    () => engine.close(),
+  )
+}
+
+/** SELECT of the moment from which a first row of the key was both true and known; null when there is no row. */
+function firstKnown({ raw, published }: GroupView, condition: string): string {
+  const { eventTime } = published.contract
+  const times = [systemColumns.availableAt, ...(eventTime === undefined ? [] : [quoteName(eventTime)])]
+  return `SELECT min(greatest(${times.join(', ')})) AS first FROM (${raw}) WHERE ${condition}`
+}
+
+function absenceOf(first: string | null, at: Date): EntityValues['absence'] {
+  if (first === null) return { why: 'not stored', knownFrom: null }
+  return new Date(first) > at ? { why: 'known later', knownFrom: first } : { why: 'deleted', knownFrom: null }
 }
 
 async function onlineValues(

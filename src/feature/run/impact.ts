@@ -1,6 +1,6 @@
 import { amended, FtiError } from '../../base/index.ts'
 import { describeReader, type Reader } from '../readers.ts'
-import { describeSourceChange, type SourceChange } from '../sources/source-changes.ts'
+import { type SourceChange, sourceChangeLine } from '../sources/source-changes.ts'
 
 /** The error of a run with what was changed upstream, and with a remedy that names the column's new name if it has one. */
 export function withSourceChanges(error: unknown, changes: readonly SourceChange[]): unknown {
@@ -8,7 +8,7 @@ export function withSourceChanges(error: unknown, changes: readonly SourceChange
   const missing = error.data?.['column']
   const renamed = changes.find(({ change, column }) => change === 'renamed' && column === missing)
   return amended(error, {
-    detail: [error.detail ?? '', 'since the last commit:', ...changes.map(describeSourceChange)].join('\n').trim(),
+    detail: [error.detail ?? '', 'since the last commit:', ...changes.map(sourceChangeLine)].join('\n').trim(),
     data: { ...error.data, sourceChanges: changes },
     ...(renamed === undefined
       ? {}

@@ -1,4 +1,4 @@
-import { FtiError, nearest } from '../../base/index.ts'
+import { counted, FtiError, nearest } from '../../base/index.ts'
 import { type Engine, quoteName } from '../../engine/index.ts'
 import { readSnapshot, type SourceColumns, tablePath } from '../../store/index.ts'
 
@@ -86,12 +86,18 @@ function renamedTo(
   )
 }
 
-/** `- flights.dep_delay is gone; 'departure_delay' is new in its place` */
+/** `flights.dep_delay is gone; 'departure_delay' is new in its place` */
 export function describeSourceChange({ source, column, change, to, rows }: SourceChange): string {
-  if (change === 'dropped') return `- ${source}.${column} is gone`
-  if (change === 'renamed') return `- ${source}.${column} is gone; '${to}' is new in its place`
-  if (change === 'retyped') return `~ ${source}.${column} is ${to} now`
+  if (change === 'dropped') return `${source}.${column} is gone`
+  if (change === 'renamed') return `${source}.${column} is gone; '${to}' is new in its place`
+  if (change === 'retyped') return `${source}.${column} is ${to} now`
   if (change === 'shortened')
-    return `- ${source} begins at ${to} now; ${rows} stored rows, whose windows begin before it, keep their values`
-  return `+ ${source}.${column} is new (${to})`
+    return `${source} begins at ${to} now; ${counted(rows ?? 0, 'stored row')}, whose windows begin before it, keep their values`
+  return `${source}.${column} is new (${to})`
+}
+
+/** The same as a line of a list of differences: `- flights.dep_delay is gone`. */
+export function sourceChangeLine(change: SourceChange): string {
+  const mark = change.change === 'retyped' ? '~' : change.change === 'new' ? '+' : '-'
+  return `${mark} ${describeSourceChange(change)}`
 }

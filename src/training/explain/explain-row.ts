@@ -30,6 +30,7 @@ export interface RowExplanation {
 export interface GroupExplanation extends Omit<ExplainedGroup, 'candidates'> {
   readonly group: string
   readonly as: string | null
+  readonly contractVersion: number
   readonly snapshot: number
   readonly maxAgeMs: number | null
   readonly candidates: readonly (JoinCandidate & {
@@ -62,6 +63,7 @@ async function explainGroup(
   const known = {
     group: use.group,
     as: use.as ?? null,
+    contractVersion: view.reference.contractVersion,
     snapshot: view.reference.snapshot,
     maxAgeMs: use.maxAgeMs ?? null,
   }

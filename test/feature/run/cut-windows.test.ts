@@ -35,7 +35,7 @@ test('a source that drops its oldest rows corrects no window that reached into t
   expect(outcome).toMatchObject({ appended: 1, restated: 0 })
   expect(await valuesOf(project)).toEqual([...whole, [7, 18]])
   expect(outcome?.sourceChanges.map(describeSourceChange)).toEqual([
-    '- flights begins at 2013-01-01T03:00:00.000Z now; 2 stored rows, whose windows begin before it, keep their values',
+    'flights begins at 2013-01-01T03:00:00.000Z now; 2 stored rows, whose windows begin before it, keep their values',
   ])
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { runQuery } from '../../../src/feature/index.ts'
+import { getValues, runQuery } from '../../../src/feature/index.ts'
 import { openOnlineReader } from '../../../src/online/index.ts'
 import { apply, makePlan } from '../../../src/operations/index.ts'
 import { openGroup, readSnapshot, tablePath } from '../../../src/store/index.ts'
@@ -41,6 +41,17 @@ test('a deletion is a row without values, whatever its source still has in them'
     { origin: 'JFK', delay: 2.5, gone: false },
     { origin: 'JFK', delay: null, gone: true },
   ])
+})
+
+test('who asks for a value is told whether the key was deleted, is known later, or is not stored at all', async () => {
+  const project = await filled('JFK,2013-01-02T05:00:00Z,,true\n')
+  const absence = async (origin: string, at: string) =>
+    (await getValues(await project.load(), { group: 'delays', key: { origin }, at: new Date(at) })).absence
+  expect(await absence('EWR', '2013-01-03T00:00Z')).toBeNull()
+  expect(await absence('JFK', '2013-01-03T00:00Z')).toEqual({ why: 'deleted', knownFrom: null })
+  const knownFrom = '2013-01-01T05:00:00.000Z'
+  expect(await absence('JFK', '2013-01-01T00:00Z')).toEqual({ why: 'known later', knownFrom })
+  expect(await absence('LGA', '2013-01-03T00:00Z')).toEqual({ why: 'not stored', knownFrom: null })
 })
 
 test('the online store drops the key, and has it again with the next value', async () => {

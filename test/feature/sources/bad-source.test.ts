@@ -328,3 +328,11 @@ test('a file that was only touched while it was read is the same file', async ()
   }
   expect(await project.runDelays({ reporter })).toMatchObject({ status: 'committed' })
 })
+
+test('a file that another source reads is not what was meant, nor one that shares only its ending', async () => {
+  const others = { planes: { type: 'csv', path: 'data/plan*.csv' }, fligths: { type: 'csv', path: 'data/fligths.csv' } }
+  const files = { 'data/flights.csv': undefined, 'data/fligths.csv': line, 'data/planes.csv': line, 'data/x.csv': line }
+  const project = new TemporaryProject({ sources: others, files })
+  const { error } = await project.runDelays()
+  expect(error?.remedy).toBe('put the file there, or change sources.flights.path')
+})

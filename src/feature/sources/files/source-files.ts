@@ -3,9 +3,8 @@ import { dirname, relative } from 'node:path'
 import { baseErrors, digestOf, FtiError, isSystemError, sha256File } from '../../../base/index.ts'
 import type { FileSource } from '../../../contract/index.ts'
 import { type Engine, quoteText } from '../../../engine/index.ts'
-import type { Project } from '../../../project/index.ts'
 import { featureErrors } from '../../errors.ts'
-import { missingSource } from './missing-source.ts'
+import { missingSource, type ProjectFolder } from './missing-source.ts'
 
 export interface SourceFile {
   readonly path: string
@@ -41,7 +40,7 @@ export function sourceFolder(source: FileSource): string {
 /** Lists the files of a source and hashes their bytes. */
 export async function readSourceFiles(
   engine: Engine,
-  project: Pick<Project, 'directory'>,
+  project: ProjectFolder,
   source: FileSource,
   hashed: HashedFiles = new Map(),
 ): Promise<SourceFiles> {
@@ -52,11 +51,7 @@ export async function readSourceFiles(
 }
 
 /** The paths of a source's files, sorted; an error when there is none. */
-export async function listSourceFiles(
-  engine: Engine,
-  project: Pick<Project, 'directory'>,
-  source: FileSource,
-): Promise<string[]> {
+export async function listSourceFiles(engine: Engine, project: ProjectFolder, source: FileSource): Promise<string[]> {
   // A path that names a file is that file, though `flights[1].csv` could also be a pattern.
   if ((await stat(source.path).catch(() => undefined))?.isFile()) return [source.path]
   const found = await engine.rows<{ file: string }>(`SELECT file FROM glob(${quoteText(source.path)}) ORDER BY file`)
@@ -68,7 +63,7 @@ export async function listSourceFiles(
 const hashedAtOnce = 4
 
 async function hashFiles(
-  project: Pick<Project, 'directory'>,
+  project: ProjectFolder,
   source: FileSource,
   paths: readonly string[],
   hashed: HashedFiles,
