@@ -60,3 +60,22 @@ test('rows that lie in a table: two values for one key and time are refused, sid
     })
   }
 })
+
+test('a batch that begins where the table ends is compared, and a later one goes on with the sequence', async () => {
+  const store = new TemporaryStore()
+  const engine = await store.engine()
+  const contract = published(delays)
+  const commit = (now: string, ...rows: Rows) => store.commit(engine, contract, delayRows(...rows), now)
+  await commit('2013-01-02T00:00:00Z', ['EWR', six, 1], ['JFK', six, 2])
+  const same = { unchanged: 1, restated: 1, late: 0, appended: 2 }
+  const later: Rows[number] = ['EWR', '2013-01-01 06:00:00.000001', 4]
+  expect(await commit('2013-01-03T00:00:00Z', ['EWR', six, 1], ['JFK', six, 3], later)).toMatchObject(same)
+  const next: Rows = [
+    ['EWR', '2013-01-01 06:00:00.000002', 5],
+    ['JFK', '2013-01-01 06:00:00.000002', 6],
+  ]
+  expect(await commit('2013-01-04T00:00:00Z', ...next)).toMatchObject({ appended: 2, restated: 0, late: 0 })
+  expect(await commit('2013-01-05T00:00:00Z', ...next)).toMatchObject({ appended: 0, unchanged: 2 })
+  const sequence = (await store.stored(engine, contract)).map((row) => Object.entries(row).at(-1)?.[1])
+  expect(sequence).toEqual([1, 2, 3, 4, 5, 6])
+})

@@ -33,7 +33,8 @@ export interface Comparison extends KnownRows {
 export async function changedRows(engine: Engine, candidate: Candidate, against: Comparison): Promise<ChangedRows> {
   const { contract, snapshot, signal } = against
   const tail = await tailOf(engine, contract, snapshot)
-  const { table, storedAvailableAt, inheritedAvailableAt, drop } = await compareCandidate(engine, candidate, against)
+  const compared = await compareCandidate(engine, candidate, against, tail.highWaterMark)
+  const { table, storedAvailableAt, inheritedAvailableAt, drop } = compared
   const place = table === candidate.table ? candidate.place : undefined
   // A clock that was set back must not make a commit earlier than the one before it.
   const committedAt = new Date(Math.max(against.clock().getTime(), snapshot?.timestamp ?? 0))

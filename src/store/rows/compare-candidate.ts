@@ -5,6 +5,7 @@ import type { Snapshot } from '../delta/snapshot.ts'
 import type { Candidate } from './candidate.ts'
 import type { EventSpan, InheritedTimes } from './inherited-availability.ts'
 import { identity, newestRows } from './relation.ts'
+import { isAfter } from './table-tail.ts'
 
 /** What a candidate is compared with. */
 export interface KnownRows {
@@ -20,21 +21,26 @@ export interface KnownRows {
 interface ComparedRows {
   /** Quoted name of an engine's table: the candidate's own where nothing is known of any row. */
   readonly table: string
-  /** Available time of the value that the row corrects, null where it corrects none; absent before the first commit. */
+  /** Available time of the value that the row corrects, null where it corrects none; absent where no row corrects one. */
   readonly storedAvailableAt?: string
   readonly inheritedAvailableAt?: string
   drop(): Promise<void>
 }
 
+/** @param highWaterMark latest event time that is stored, ISO 8601; null where none is */
 export async function compareCandidate(
   engine: Engine,
   candidate: Candidate,
   { contract, snapshot, inherited, signal }: KnownRows,
+  highWaterMark: string | null,
 ): Promise<ComparedRows> {
   const changed = `${candidate.table.slice(0, -1)}_changed"`
   const hold = (select: string) => engine.execute(`CREATE OR REPLACE TABLE ${changed} AS ${select}`, signal)
   const drop = () => engine.execute(`DROP TABLE IF EXISTS ${changed}`)
-  const hasRows = snapshot !== undefined && snapshot.files.length > 0
+  // Later than all that is stored is new: a day's batch is not looked for in a year.
+  const isBeyond =
+    candidate.span !== undefined && highWaterMark !== null && isAfter(candidate.span.first, highWaterMark)
+  const hasRows = snapshot !== undefined && snapshot.files.length > 0 && !isBeyond
   if (hasRows) await hold(difference(contract, snapshot, candidate))
   const stored = hasRows ? { storedAvailableAt: '_stored_available_at' } : {}
   const table = hasRows ? changed : candidate.table

@@ -26,7 +26,12 @@ export async function tailOf(engine: Engine, contract: Contract, snapshot: Snaps
 /** Both are ISO 8601 in UTC, but one may have microseconds: DuckDB's own order is that of the digits. */
 export function latestTime(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b
-  return comparable(a) >= comparable(b) ? a : b
+  return isAfter(b, a) ? b : a
+}
+
+/** True when moment `a` is later than `b`. */
+export function isAfter(a: string, b: string): boolean {
+  return comparable(a) > comparable(b)
 }
 
 function comparable(iso: string): string {
