@@ -66,7 +66,7 @@ export {
 } from './quarantine.ts'
 export { type Retirement, readRetirement, retireVersion } from './retirement.ts'
 export { type CommitResult, commitRows, type RowsToCommit } from './rows/commit-rows.ts'
-export { beginTable } from './rows/inherit-rows.ts'
+export { beginTable, isRename } from './rows/inherit-rows.ts'
 export { knownAt } from './rows/known-at.ts'
 export { latestRelation, rawRelation } from './rows/relation.ts'
 export { tablePath } from './table-path.ts'

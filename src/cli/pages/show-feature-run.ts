@@ -34,6 +34,8 @@ export function showFeatureRun(
       page.line(
         `${group} v${contractVersion}: ${status === 'committed' ? `${counted(appended, 'row')} from the new version` : status}${refused > 0 ? `, ${refused} refused` : ''}`,
       )
+    if (outcome?.inherited !== undefined)
+      page.line(`${group} v${outcome.contractVersion}: ${outcome.inherited} rows taken over under their new names`)
     for (const change of outcome?.sourceChanges ?? [])
       page.line(toned('warn', 'warn '), `${group}: ${describe(change)}`)
   }

@@ -48,11 +48,14 @@ const transformTexts: Partial<Record<GroupPlan['transform']['change'], string>> 
   breaking: 'transform  edited: it may give other values (or say --restate, --forward-only)',
 }
 
-function consequences({ action, from, table, rows, backfill, online }: GroupPlan): string[] {
+function consequences({ action, from, table, rows, takenOver, backfill, online }: GroupPlan): string[] {
   const lines: string[] = []
   if (action === 'breaking')
     lines.push(`${countedInGroups(rows, 'row')} of v${from} ${rows === 1 ? 'stays' : 'stay'} readable`)
-  if (table !== null) lines.push(`table ${table} is created by the next run${backfillText(backfill)}`)
+  if (table !== null)
+    lines.push(
+      `table ${table} is created by the next run${takenOver === null ? backfillText(backfill) : takenOverText(takenOver)}`,
+    )
   else if (backfill !== null) lines.push(`the next run goes over the rows again${backfillText(backfill)}`)
   if (online.adds !== null) {
     const kept = online.keeps.map((kept) => `v${kept}`).join(', ')
@@ -67,6 +70,10 @@ function olderText({ version, readers, fedBy, lastValueAt, nullsFrom }: OlderVer
   const newest = lastValueAt === null ? 'keeps the values of now' : `gets no value newer than ${lastValueAt}`
   const then = nullsFrom === null ? '' : `, and nulls from ${nullsFrom} on`
   return `v${version} ${newest}: ${who} sees them grow old${then}; feed it with compat: { v${version}: some.sql }`
+}
+
+function takenOverText(rows: number): string {
+  return `: ${rows.toLocaleString('en')} rows are taken over under their new names, with since when each was known`
 }
 
 function backfillText(backfill: GroupPlan['backfill']): string {

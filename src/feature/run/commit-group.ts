@@ -22,25 +22,30 @@ export interface RowsOfGroup {
   readonly computed?: Computed | undefined
 }
 
+export interface CommittedRows extends CommitResult {
+  /** Rows of the contract version before that the table began with. */
+  readonly inherited: number
+}
+
 /** Commits rows that were held against the contract, and sets aside those that it refused. */
 export async function commitGroup(
   engine: Engine,
   { project, group, runId, clock, command, signal }: GroupRunOptions,
   { digest: inputDigest, incremental }: PreparedGroup,
   { published, validation, isOutput, columns: sourceColumns, now, computed }: RowsOfGroup,
-): Promise<CommitResult> {
+): Promise<CommittedRows> {
   const root = project.store
   const { refused } = validation
   if (refused !== undefined)
     await writeQuarantine({ engine, root, group: group.name, refused, inputDigest, runId, now, signal })
-  await beginTable({ engine, root, contract: published, runId, clock, signal })
+  const inherited = await beginTable({ engine, root, contract: published, runId, clock, signal })
   const isWhole = group.onMissing === 'delete'
   const accepted = await withoutKept(engine, root, published, validation.accepted)
   // Rows of which none was left out or added lie in a table already.
   const isAll = isOutput && accepted === checkedTable && !isWhole
   const rows = `(SELECT *, ${declaredAvailability(group)} AS _declared_available_at FROM ${isAll ? numberedTable : accepted})`
   const basis = incremental?.basis
-  return commitRows({
+  const result = await commitRows({
     engine,
     root,
     contract: published,
@@ -54,4 +59,5 @@ export async function commitGroup(
     command,
     signal,
   })
+  return { ...result, inherited }
 }

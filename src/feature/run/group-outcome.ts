@@ -1,8 +1,9 @@
-import type { CommitResult, PublishedContract } from '../../store/index.ts'
+import type { PublishedContract } from '../../store/index.ts'
 import type { Validation, Violation } from '../contract/validate.ts'
 import { type IntervalText, textOf } from '../incremental/interval.ts'
 import type { IntervalStep } from '../incremental/plan-intervals.ts'
 import type { SourceChange } from '../sources/source-changes.ts'
+import type { CommittedRows } from './commit-group.ts'
 import type { PreparedGroup } from './prepare-group.ts'
 
 /** What one run of one group did. Counts are rows. */
@@ -17,6 +18,8 @@ export interface GroupOutcome {
   readonly unchanged: number
   readonly restated: number
   readonly late: number
+  /** Rows of the contract version before that were taken over under new names; absent without any. */
+  readonly inherited?: number | undefined
   readonly quarantined: number
   readonly violations: readonly Violation[]
   /** What the owners of the sources have changed since the last commit, and this run could live with. */
@@ -28,7 +31,7 @@ export interface GroupOutcome {
 export interface StepDone {
   readonly published: PublishedContract
   readonly validation: Validation
-  readonly result: CommitResult
+  readonly result: CommittedRows
   readonly sourceChanges: readonly SourceChange[]
   readonly step: IntervalStep | undefined
 }
@@ -40,7 +43,7 @@ export function outcomeOf(
 ): GroupOutcome {
   return {
     group: published.contract.group,
-    status: result.committed ? 'committed' : 'nothing to do',
+    status: result.committed || result.inherited > 0 ? 'committed' : 'nothing to do',
     contractVersion: published.version,
     inputDigest: digest,
     snapshot: result.snapshot,
@@ -49,6 +52,7 @@ export function outcomeOf(
     unchanged: result.unchanged,
     restated: result.restated,
     late: result.late,
+    ...(result.inherited > 0 ? { inherited: result.inherited } : {}),
     quarantined: validation.refusedRows,
     violations: validation.violations,
     sourceChanges,
@@ -64,6 +68,7 @@ export function sumOutcomes(outcomes: readonly GroupOutcome[]): GroupOutcome {
   const sum = (count: (outcome: GroupOutcome) => number) => outcomes.reduce((total, each) => total + count(each), 0)
   return {
     ...last,
+    ...(outcomes[0]?.inherited === undefined ? {} : { inherited: outcomes[0].inherited }),
     status: outcomes.some(({ status }) => status === 'committed') ? 'committed' : 'nothing to do',
     rows: sum(({ rows }) => rows),
     appended: sum(({ appended }) => appended),

@@ -194,6 +194,7 @@ async function runAndSync(
 function summary(outcome: GroupOutcome): string {
   if (outcome.status === 'nothing to do') return 'nothing to do'
   const extras = [
+    ...(outcome.inherited === undefined ? [] : [`${count(outcome.inherited)} taken over`]),
     ...(outcome.restated > 0 ? [`${count(outcome.restated)} restated`] : []),
     ...(outcome.late > 0 ? [`${count(outcome.late)} late`] : []),
     ...(outcome.quarantined > 0 ? [`${count(outcome.quarantined)} quarantined`] : []),

@@ -1,8 +1,23 @@
 import { digestOf } from '../../base/index.ts'
-import { type ContractChange, classOf, compareContracts, contractOf, type FeatureGroup } from '../../contract/index.ts'
+import {
+  type Contract,
+  type ContractChange,
+  classOf,
+  compareContracts,
+  contractOf,
+  type FeatureGroup,
+} from '../../contract/index.ts'
 import { onlineVersions, type Reader, type TransformDecision } from '../../feature/index.ts'
 import type { Project } from '../../project/index.ts'
-import { latestContract, type PublishedContract, readSnapshot, type Snapshot, tablePath } from '../../store/index.ts'
+import {
+  isRename,
+  latestContract,
+  type PublishedContract,
+  readContracts,
+  readSnapshot,
+  type Snapshot,
+  tablePath,
+} from '../../store/index.ts'
 import { type Backfill, estimateBackfill } from './backfill.ts'
 import { type OlderVersion, olderVersions } from './older-versions.ts'
 
@@ -22,6 +37,8 @@ export interface GroupPlan {
   readonly rows: number
   /** The table that the next run creates, as `v2`; null when it is there. */
   readonly table: string | null
+  /** Rows of the table before that the next run takes over under new names; null where it makes them from the sources. */
+  readonly takenOver: number | null
   /** What the next run makes again; null when it has nothing to make because of this plan. */
   readonly backfill: Backfill | null
   /** Contract versions in the online store now, and the one that comes to them. */
@@ -54,6 +71,7 @@ export async function planGroup(
   const isNewTable = to !== now?.version
   const makesData =
     isNewTable || action === 'breaking' || changes.some(({ metadata }) => !metadata) || isTaken(transform)
+  const isTakenOver = isNewTable && now !== undefined && isRename(now.contract, contractOf(group))
   const keeps = await onlineVersions(project, name, readers)
   return {
     group: name,
@@ -65,7 +83,9 @@ export async function planGroup(
     transform: { change: transform.change, digest: transformDigest(transform) },
     rows: now?.snapshot.rows ?? 0,
     table: isNewTable ? `v${to}` : null,
-    backfill: makesData ? await estimateBackfill(project.state, name, now?.snapshot.rows ?? null) : null,
+    takenOver: isTakenOver ? now.snapshot.rows : null,
+    backfill:
+      makesData && !isTakenOver ? await estimateBackfill(project.state, name, now?.snapshot.rows ?? null) : null,
     online: { keeps, adds: isNewTable && (keeps.length > 0 || isReadByModel(project, name)) ? to : null },
     older: await olderVersions(project, group, to, reading),
     readers: action === 'none' ? [] : reading,
@@ -95,10 +115,12 @@ async function newestSnapshot(
   root: string,
   group: string,
   from: number,
-): Promise<{ readonly version: number; readonly snapshot: Snapshot } | undefined> {
+): Promise<{ readonly version: number; readonly contract: Contract; readonly snapshot: Snapshot } | undefined> {
+  const contracts = await readContracts(root, group)
   for (let version = from; version > 0; version--) {
     const snapshot = await readSnapshot(tablePath(root, group, version))
-    if (snapshot !== undefined) return { version, snapshot }
+    const published = contracts.findLast((each) => each.version === version)
+    if (snapshot !== undefined && published !== undefined) return { version, contract: published.contract, snapshot }
   }
   return undefined
 }

@@ -23,16 +23,17 @@ export interface Inheritance extends Attempts {
 /**
  * Gives a contract version that inherits rows its table, where it has none yet. Whoever compares with what is stored does this first,
  * or takes inherited rows for rows that are not there.
+ * @returns how many rows it inherited
  */
-export async function beginTable(request: Inheritance): Promise<void> {
+export async function beginTable(request: Inheritance): Promise<number> {
   const { root, contract: published } = request
   const table = tablePath(root, published.contract.group, published.version)
-  if ((await readSnapshot(table)) !== undefined) return
+  if ((await readSnapshot(table)) !== undefined) return 0
   const previous = await tableBefore(root, published)
-  if (previous === undefined || !isRename(previous.contract, published.contract)) return
-  await attemptCommits(table, request, async (writer) => {
-    if ((await readSnapshot(table)) === undefined) await inheritRows(table, request, previous, writer)
-  })
+  if (previous === undefined || !isRename(previous.contract, published.contract)) return 0
+  return attemptCommits(table, request, async (writer) =>
+    (await readSnapshot(table)) === undefined ? inheritRows(table, request, previous, writer) : 0,
+  )
 }
 
 /**
@@ -45,7 +46,7 @@ async function inheritRows(
   { engine, contract: published, runId, clock, signal }: Inheritance,
   previous: FormerTable,
   writer: DataWriter,
-): Promise<void> {
+): Promise<number> {
   await checkDataFiles(previous.snapshot)
   const file = await writer.write(
     engine,
@@ -72,9 +73,11 @@ async function inheritRows(
       },
     },
   )
+  return file.rows
 }
 
-function isRename(before: Contract, now: Contract): boolean {
+/** Whether nothing broke but the names of features, so that the rows of before are taken over. */
+export function isRename(before: Contract, now: Contract): boolean {
   const breaking = compareContracts(before, now).filter((change) => change.class === 'breaking')
   return breaking.length > 0 && breaking.every(({ what }) => what.startsWith('renamed from '))
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { apply } from '../../../src/operations/index.ts'
+import { runCommand } from '../../cli/run-command.ts'
 import { flightsCsv, TemporaryProject } from '../temporary-project.ts'
 
 const monday = new Date('2013-01-07T00:00:00Z')
@@ -22,9 +23,11 @@ const rename = { wait: { type: 'float64', renamedFrom: 'delay' } }
 
 test('a renamed feature has its values, its corrections and since when they were known; nothing is made again', async () => {
   const project = await renamed(rename)
+  const plan = await runCommand(['plan'], { cwd: project.folder })
+  expect(plan.stdout).toContain('table v2 is created by the next run: 4 rows are taken over under their new names')
   expect(await project.runDelays({ now: wednesday })).toMatchObject({
-    status: 'nothing to do',
-    outcome: { contractVersion: 2, snapshot: 0, unchanged: 3 },
+    status: 'committed',
+    outcome: { contractVersion: 2, snapshot: 0, appended: 0, unchanged: 3, inherited: 4 },
   })
   expect(await project.stored()).toMatchObject([
     { origin: 'EWR', wait: -4, _available_at: '2013-01-01T05:00:00.000Z', _sequence: 1 },
