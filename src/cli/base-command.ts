@@ -135,6 +135,25 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(await renderPage(page.blocks, surfaceOf(process.stdout)))
   }
 
+  /** One of many results that come over time: with `--json` a line of its own, else nothing, for progress tells it. */
+  protected async presentLine(name: string, data: unknown): Promise<void> {
+    if (!this.#talk.json) return
+    const schema = `fti.${this.id?.replaceAll(':', '.')}.${name}/1`
+    await this.write(Buffer.from(`${JSON.stringify({ schema, data })}\n`))
+  }
+
+  /** The last of them: a line too, or the page that `render` fills. */
+  protected async presentLast(
+    name: string,
+    data: unknown,
+    render: (page: Page) => unknown,
+    exit: ExitCode,
+  ): Promise<void> {
+    if (!this.#talk.json) return this.present(data, render, exit)
+    this.#exit = exit
+    await this.presentLine(name, data)
+  }
+
   /** Bytes that are the result themselves, in place of a page; waits while the reader is behind. */
   protected async write(bytes: Uint8Array): Promise<void> {
     if (!process.stdout.write(bytes) && !process.stdout.destroyed)

@@ -25,6 +25,7 @@ export interface Validation {
  * Holds the rows of `table` against the group's rules and expectations.
  * One pass counts; only a batch with violations is looked at row by row. Expectations of the batch are held against
  * what would be committed.
+ * @param isPart the rows are a small part of a feed, of which all may be refused without the feed being wrong
  */
 export async function validateRows(
   engine: Engine,
@@ -32,9 +33,10 @@ export async function validateRows(
   table: string,
   now: Date,
   place: string,
+  isPart = false,
 ): Promise<Validation> {
   try {
-    const validation = await validateEach(engine, group, table, now, place)
+    const validation = await validateEach(engine, group, table, now, place, isPart)
     const broken = await brokenConditions(engine, group, validation)
     if (broken.length > 0 && group.onInvalid !== 'warn') throw violated(group, broken, validation.rows, place)
     return { ...validation, violations: [...validation.violations, ...broken] }
@@ -50,6 +52,7 @@ async function validateEach(
   table: string,
   now: Date,
   place: string,
+  isPart: boolean,
 ): Promise<Validation> {
   const rules = await worthAsking(engine, rulesOf(group, now), table)
   const { rows, counts } = await countViolations(engine, rules, table)
@@ -65,7 +68,7 @@ async function validateEach(
   if (group.onInvalid === 'warn') return { rows, violations, accepted: table, refusedRows: 0 }
   const parts = await separate(engine, broken, table)
   // A feed that is wrong as a whole is no success with an empty result.
-  if (parts.refusedRows === rows) throw violated(group, violations, rows, place)
+  if (parts.refusedRows === rows && !isPart) throw violated(group, violations, rows, place)
   return { rows, violations, ...parts }
 }
 

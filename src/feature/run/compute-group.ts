@@ -67,10 +67,10 @@ async function commitStep(
   prepared: PreparedGroup,
   { step, items, rows, said, before, ...earlier }: StepToCommit,
 ): Promise<{ readonly published: PublishedContract; readonly outcome: GroupOutcome }> {
-  const { project, group, task, signal, clock, by } = options
+  const { project, group, task, isPart, signal, clock, by } = options
   const { input } = prepared
   task.update(`checking the contract${said}`)
-  const validation = await checkRows(engine, group, { input, items, rows, now: clock() })
+  const validation = await checkRows(engine, group, { input, items, rows, now: clock(), isPart })
   throwIfCancelled(signal)
   task.update(`committing ${countedInGroups(validation.rows - validation.refusedRows, 'row')}${said}`)
   const columns = await sourceColumns(engine, input.inputs.sources)

@@ -18,5 +18,7 @@ export interface GroupRunOptions {
   readonly by: string
   readonly command: string
   readonly task: TaskReporter
+  /** What is pushed is a small part of a feed, of which the contract may refuse all. */
+  readonly isPart?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }

@@ -47,20 +47,22 @@ export interface RowsToCheck {
   /** Relation of the transform's rows, or of some of them. */
   readonly rows: string
   readonly now: Date
+  /** They are a small part of a feed, of which the contract may refuse all. */
+  readonly isPart?: boolean | undefined
 }
 
 /** Holds rows against the contract; they are `checkedTable` then. In no rows there is nothing that an expectation could be about. */
 export async function checkRows(
   engine: Engine,
   group: FeatureGroup,
-  { input, items, rows, now }: RowsToCheck,
+  { input, items, rows, now, isPart }: RowsToCheck,
 ): Promise<Validation> {
   await engine.execute(`CREATE OR REPLACE VIEW ${checkedTable} AS SELECT ${items} FROM ${rows}`)
   if (rows === outputTable)
     await engine.execute(`CREATE VIEW ${numberedTable} AS SELECT ${items}, rowid AS ${numberColumn} FROM ${rows}`)
   const [found] = await engine.rows(`SELECT 1 AS found FROM ${rows} LIMIT 1`)
   if (found === undefined) return { rows: 0, violations: [], accepted: checkedTable, refusedRows: 0 }
-  return validateRows(engine, group, checkedTable, now, input.inputs.place)
+  return validateRows(engine, group, checkedTable, now, input.inputs.place, isPart)
 }
 
 /** A value that is not of the declared type; where each could be taken for one, the first. */

@@ -36,7 +36,8 @@ export async function pushRows(options: PushOptions): Promise<GroupReport[]> {
   }
 }
 
-async function pushSource(project: Project, name: string, wanted: string | undefined): Promise<string> {
+/** The source that rows for a group are of. Errors: FTI_PUSH_UNEXPECTED, FTI_GROUP_UNKNOWN. */
+export async function pushSource(project: Project, name: string, wanted: string | undefined): Promise<string> {
   const engine = await openProjectEngine(project)
   try {
     const sources = await pushSourcesOf(engine, project, name)

@@ -61,6 +61,8 @@ export interface FeatureRunOptions {
   readonly signal?: AbortSignal | undefined
   /** What a source of type push has for this run. */
   readonly pushed?: PushedRows | undefined
+  /** They are a small part of a feed: it is not wrong as a whole when the contract refuses all of them. */
+  readonly isPart?: boolean | undefined
 }
 
 /** What the groups of one call share. */
@@ -167,11 +169,12 @@ async function runAndSync(
   runId: string,
   made: Made,
 ): Promise<Done> {
-  const { project, reporter, by, command, signal, extent = { kind: 'new' } } = options
+  const { project, reporter, by, command, isPart, signal, extent = { kind: 'new' } } = options
   const clock = () => options.now ?? new Date()
   const { engine, intake, readers } = shared
   return reporter.task(group.name, async (task) => {
-    const outcome = await runGroup({ engine, project, group, intake, extent, runId, clock, by, command, task, signal })
+    const work = { engine, project, group, intake, extent, runId, clock, by, command, task, isPart, signal }
+    const outcome = await runGroup(work)
     if (outcome === undefined) {
       task.update('waiting for rows')
       return {}
