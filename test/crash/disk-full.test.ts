@@ -105,13 +105,13 @@ const cases: Record<string, Case> = {
     words: ['feature', 'quarantine', 'replay', 'station_days'],
     rooms: [],
     prepare: async (directory) => {
-      await edit(
-        directory,
-        ['entity: station_day\n', 'entity: station_day\n    onInvalid: quarantine\n'],
-        ['2000', '60'],
-      )
+      await edit(directory, 'data/rentals.csv', [/\d+\n$/, '5000\n'])
+      await edit(directory, 'fti.config.yaml', [
+        /entity: station_day\n/,
+        'entity: station_day\n    onInvalid: quarantine\n',
+      ])
       await fti(directory, 'feature', 'run')
-      await edit(directory, ['60]', '2000]'])
+      await edit(directory, 'fti.config.yaml', [/\[0, 2000\]/, '[0, 9000]'])
     },
   },
   'a sync of the online store': {
@@ -130,7 +130,7 @@ for (const [name, { words, rooms, prepare, repaired }] of Object.entries(cases))
       await prepare?.(base)
       const violations = await roomSweep({
         ...{ disk, base, words, rooms: isLong ? undefined : rooms },
-        ...{ stateOf, leftoversIn, repaired },
+        ...{ stateOf, derived: ['profiled'], leftoversIn, repaired },
       })
       expect(violations).toEqual([])
     },
@@ -172,10 +172,10 @@ function keyFlags(key: object): string[] {
   return Object.entries(key).flatMap(([column, value]) => ['--key', `${column}=${value}`])
 }
 
-async function edit(directory: string, ...changes: readonly (readonly [string, string])[]): Promise<void> {
-  const file = join(directory, 'fti.config.yaml')
+async function edit(directory: string, name: string, [from, to]: readonly [RegExp, string]): Promise<void> {
+  const file = join(directory, name)
   const text = await readFile(file, 'utf8')
-  const edited = changes.reduce((changed, [from, to]) => changed.replace(from, to), text)
+  const edited = text.replace(from, to)
   expect(edited).not.toBe(text)
   await writeFile(file, edited)
 }

@@ -37,13 +37,8 @@ test(`two writers that are killed ${kills} times tear, lose and double nothing t
   const readings = await reader.stop()
   await proof.end()
   say(await proof.counts(), proof.violations, readings)
-  expect({ ...readings, ...proof.violations }).toMatchObject({
-    torn: [],
-    lost: [],
-    duplicated: 0,
-    wrong: [],
-    errors: [],
-  })
+  expect(readings).toMatchObject({ torn: [], duplicated: 0, wrong: [] })
+  expect(proof.violations).toEqual({ lost: [], torn: [], duplicated: 0, errors: [], leftovers: [] })
   expect(readings.reads).toBeGreaterThan(kills)
   expect(readings.versions).toBeGreaterThan(4)
 }, 1_800_000)
@@ -65,7 +60,13 @@ class Proof {
   readonly #unanswered: Batch[] = []
   readonly #ends = { killed: 0, done: 0 }
   #running = 0
-  readonly violations = { lost: [] as string[], torn: [] as string[], duplicated: 0, errors: [] as string[] }
+  readonly violations = {
+    lost: [] as string[],
+    torn: [] as string[],
+    duplicated: 0,
+    errors: [] as string[],
+    leftovers: [] as string[],
+  }
 
   constructor(clock: string) {
     this.#clock = clock
@@ -82,7 +83,7 @@ class Proof {
     const random = seeded(writer * 7919 + Number(process.env['FTI_SEED'] ?? 0))
     while (this.#isOn()) {
       const lot = random()
-      await this.#act(lot < 0.5 ? 'push' : lot < 0.9 ? 'run' : 'optimize', random, random() < 0.85)
+      await this.#act(lot < 0.6 ? 'push' : lot < 0.92 ? 'run' : 'optimize', random, random() < 0.85)
       await this.#look()
     }
   }
@@ -91,7 +92,7 @@ class Proof {
   async stealLocks(thief: number): Promise<void> {
     const random = seeded(thief)
     while (this.#isOn()) {
-      await sleep(random() * 200)
+      await sleep(random() * 100)
       for (const group of groups) await rm(join(ledger.store, `_locks/${group}.lock`), { force: true })
     }
   }
@@ -102,7 +103,7 @@ class Proof {
     await Promise.all((['push', 'run'] as const).map((kind) => this.#act(kind, seeded(1), false)))
     await this.#look()
     await fti(ledger.directory, 'store', 'verify')
-    for (const group of groups) expect(await leftoversIn(ledger.directory, group)).toEqual([])
+    for (const group of groups) this.violations.leftovers.push(...(await leftoversIn(ledger.directory, group)))
   }
 
   async counts(): Promise<string> {

@@ -84,33 +84,30 @@ async function replayGroup(
     async () => reading,
     async () => sameTransform,
   )
+  const stored = await readSnapshot(tablePath(project.store, name, settled.version))
   const judged = await judgeQuarantine(engine, {
     group,
     quarantined: await quarantineRelation(project.store, name),
-    snapshot: await readSnapshot(tablePath(project.store, name, settled.version)),
+    snapshot: stored,
     now: clock(),
   })
-  const { tried, accepted, superseded, refused, stillRefused } = judged
+  const { tried, accepted, superseded, refused, stillRefused, settledRows } = judged
   const counts = { tried, accepted, superseded, refused, stillRefused }
   const nothing = { group: name, contractVersion: settled.version, dryRun, ...counts, snapshot: null }
-  if (dryRun || accepted + superseded === 0) return nothing
-  const snapshot =
+  if (dryRun) return nothing
+  const committed =
     accepted === 0 ? null : await commitAccepted(engine, options, group, judged, await settled.publish(by, clock()))
-  await releaseQuarantine({
-    engine,
-    root: project.store,
-    group: name,
-    settled: judged.settledRows,
-    now: clock(),
-    signal,
-  })
-  if (snapshot === null) return nothing
-  const { profile, sync } = followUps(name)
-  const outcome = { group: name, status: 'committed', snapshot } as const
+  const snapshot = committed ?? stored?.rowsVersion
+  if (snapshot === undefined) return nothing
+  // Also where nothing passes now: the replay that committed may have died before this.
+  const { release, profile, sync } = followUps(name)
+  const outcome = { group: name, status: committed === null ? 'nothing to do' : 'committed', snapshot } as const
+  const quarantine = { engine, root: project.store, group: name, settled: settledRows, now: clock(), signal }
+  if (accepted + superseded > 0) await afterCommit(outcome, release, () => releaseQuarantine(quarantine))
   const reference = { group: name, contractVersion: settled.version }
   await afterCommit(outcome, profile, () => profileSnapshot(engine, project, reference, signal))
   await afterCommit(outcome, sync, () => syncVersions(engine, project, name, { readers, clock, signal }))
-  return { ...nothing, snapshot }
+  return { ...nothing, snapshot: committed }
 }
 
 /** The values are those that the transform gave then. */

@@ -42,10 +42,14 @@ export async function afterCommit<T>(
 }
 
 /** What follows the commits of a group. */
-export function followUps(group: string): Readonly<Record<'profile' | 'older' | 'sync', Afterwards>> {
+export function followUps(group: string): Readonly<Record<'profile' | 'older' | 'sync' | 'release', Afterwards>> {
   return {
     profile: { failed: 'its profile was not written', next: `fti feature run ${group}` },
     older: { failed: 'an older contract version was not fed from it', next: `fti feature run ${group}` },
+    release: {
+      failed: 'the quarantine still has rows that are settled',
+      next: `fti feature quarantine replay ${group}`,
+    },
     sync: { failed: 'the online store does not have it', next: `fti feature sync ${group}` },
   }
 }

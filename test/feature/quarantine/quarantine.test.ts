@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { silentReporter } from '../../../src/base/index.ts'
@@ -103,6 +104,16 @@ test('a second replay finds nothing more to do', async () => {
   expect(await replay(project)).toMatchObject({ accepted: 2, refused: 0 })
   expect(await replay(project)).toMatchObject({ tried: 0, accepted: 0, snapshot: null })
   expect(await project.history()).toHaveLength(2)
+})
+
+test('the replay after one that died behind its commit writes the profile that it had not come to', async () => {
+  const project = await quarantined()
+  project.configure(within(9999))
+  await replay(project)
+  const profile = join(project.folder, 'store/_profiles/delays/v1/1.json')
+  rmSync(profile)
+  expect(await replay(project)).toMatchObject({ tried: 0, snapshot: null })
+  expect(existsSync(profile)).toBe(true)
 })
 
 test('a row that was corrected at its source meanwhile leaves without being stored', async () => {
