@@ -2,9 +2,11 @@ import { FtiError } from '../../base/index.ts'
 import type { FeatureGroup } from '../../contract/index.ts'
 import { atFile, type Engine, quoteName } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
-import { duckdbType, listGroups } from '../../store/index.ts'
+import { duckdbType, latestContract, listGroups } from '../../store/index.ts'
 import { bindCompat } from '../compat/bind-compat.ts'
 import { openProjectEngine } from '../project-engine.ts'
+import { withSourceChanges } from '../run/impact.ts'
+import { compareSources, lastSourceColumns, sourceColumns } from '../sources/source-changes.ts'
 import { checkSchema, expectedColumns } from './check-schema.ts'
 import { EmptyRelations } from './empty-relations.ts'
 import { checkedTable, findInputs, type GroupInputs } from './inputs.ts'
@@ -87,11 +89,19 @@ async function bindTransform(
   relations: EmptyRelations,
 ): Promise<void> {
   const describe = async () => engine.describe(await outputSelect(engine, project, group, inputs))
-  const given = await describe().catch((error: unknown) => {
-    throw transformError(error, inputs, relations.columnsOf(inputs))
+  const given = await describe().catch(async (error: unknown) => {
+    const told = transformError(error, inputs, relations.columnsOf(inputs))
+    throw withSourceChanges(told, await changesOf(engine, project, group, inputs))
   })
   // What a module returns is known when it runs, and it is not run here.
   if (group.transform.module === undefined) await checkSchema(project, group, given)
+}
+
+/** What became of the sources since the last commit, as a run would tell it. */
+async function changesOf(engine: Engine, project: Project, { name }: FeatureGroup, { sources }: GroupInputs) {
+  const newest = await latestContract(project.store, name)
+  const before = newest === undefined ? {} : await lastSourceColumns(project.store, name, newest.version)
+  return compareSources(before, await sourceColumns(engine, sources))
 }
 
 /** Binds each condition as a run will ask it: over the declared columns alone. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { check, makePlan } from '../../../src/operations/index.ts'
 import { registerReader } from '../registered-reader.ts'
 import { flightsCsv, type ProjectChanges, TemporaryProject } from '../temporary-project.ts'
 
@@ -92,4 +93,15 @@ test('a group that was skipped names its own readers', async () => {
   project.write('data/flights.csv', renamed)
   const { worst } = await project.run()
   expect(worst).toMatchObject({ status: 'skipped', error: { detail: 'read by late_departure@1 (champion): worst' } })
+})
+
+test('check and plan say the same of a rename upstream, before a run meets it', async () => {
+  const project = await served()
+  project.write('data/flights.csv', flightsCsv.replace('origin,at,delay', 'origin,at,minutes_late'))
+  const loaded = await project.load()
+  const { error } = await project.runDelays()
+  for (const { problems } of [await check(loaded), await makePlan(loaded)]) {
+    expect(problems).toMatchObject([{ code: 'FTI_SQL_UNKNOWN_COLUMN', place: error?.place, remedy: error?.remedy }])
+    expect(problems[0]?.detail).toContain("- flights.delay is gone; 'minutes_late' is new in its place")
+  }
 })
