@@ -56,6 +56,7 @@ export {
   fileTypes,
   type HttpPaging,
   type HttpSource,
+  type IncrementalSource,
   type PostgresSource,
   type PushSource,
   type Source,

@@ -76,6 +76,17 @@ export interface PostgresSource extends AnySource {
   readonly password?: string | undefined
   readonly read: TableOrQuery
   readonly timeoutMs: number
+  /** Only rows that the run needs are fetched; absent where all are. */
+  readonly incremental?: IncrementalSource | undefined
+}
+
+/**
+ * The column from whose time a row's place in time is made, in every group that reads the source. `historyMs`: how much older rows
+ * may be that the transforms join to it.
+ */
+export interface IncrementalSource {
+  readonly column: string
+  readonly historyMs: number
 }
 
 export interface SqliteSource extends AnySource {

@@ -56,12 +56,16 @@ export const featureErrors = errorCatalogue({
   ],
   FTI_NOT_INCREMENTAL: [exitCode.usage, 'A range of time was asked of a feature group that is not incremental.'],
   FTI_INTERVAL_INVALID: [exitCode.usage, 'A range of time on the command line is empty, or reaches into the future.'],
+  FTI_COVERAGE_CHANGED: [
+    exitCode.failed,
+    'Another run changed what is covered of a feature group while its source was read; nothing was committed.',
+  ],
   FTI_UPSTREAM_FAILED: [exitCode.failed, 'A feature group was not run because one that it reads failed.'],
   FTI_SNAPSHOTS_DIFFER: [exitCode.usage, 'Two snapshots to compare are not of the same feature group.'],
   FTI_RETIRE_REFUSED: [exitCode.failed, 'A contract version was not retired, for something still reads or feeds it.'],
   FTI_GROUP_PARTIAL: [
     exitCode.usage,
-    'A group that must see all rows, for its missing keys or its windows, reads pushed rows, which are never all.',
+    'A group that must see all rows, for its missing keys or its windows, reads rows that are never all: pushed ones, or those that a source fetches by time.',
   ],
   FTI_PUSH_UNEXPECTED: [exitCode.usage, 'Rows were pushed to a feature group that reads no push source, or several.'],
   FTI_GROUP_EXISTS: [exitCode.usage, 'A new feature group needs a name and a file that are not taken.'],

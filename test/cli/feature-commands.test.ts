@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { acquireLock } from '../../src/runs/index.ts'
@@ -111,4 +112,33 @@ test('an entity of which nothing was known is said to be so: 1', async () => {
   const early = await get('--key', 'origin=JFK', '--at', '2012-01-01T00:00Z', '--json')
   expect([early.exit, early.json().data]).toMatchObject([1, { stored: null }])
   expect((await get('--key', 'origin=JFK')).exit).toBe(0)
+})
+
+test('--dry-run says which intervals would be computed and why, and writes nothing; --from --to computes them', async () => {
+  const project = new TemporaryProject({ delays: { incremental: { column: 'at', lookback: '1h' } } })
+  const cwd = project.folder
+  const range = ['--from', '2013-01-01T05:00Z', '--to', '2013-01-02']
+  const dry = await runCommand(['feature', 'run', 'delays', ...range, '--dry-run'], { cwd })
+  expect([dry.exit, dry.stdout]).toEqual([0, expect.stringContaining('delays  1 commit')])
+  expect(dry.stdout).toContain('2013-01-01T05:00:00.000Z -> 2013-01-02T00:00:00.000Z  not computed yet')
+  expect(existsSync(join(cwd, 'store/delays'))).toBe(false)
+  expect((await runCommand(['feature', 'run', ...range], { cwd })).stdout).toMatch(/delays +committed +3/)
+  const again = await runCommand(['feature', 'run', ...range, '--dry-run', '--json'], { cwd })
+  expect(again.json().data).toMatchObject({
+    preview: [{ group: 'delays', intervals: [], done: [{ to: expect.any(String) }] }],
+  })
+  const next = await runCommand(['feature', 'run', '--dry-run'], { cwd })
+  expect(next.stdout).toContain('the beginning -> now  what is new, and 1h before it; and what is not covered')
+})
+
+test.each([
+  [['--from', '2013-01-02', '--to', '2013-01-01'], 'FTI_INTERVAL_INVALID'],
+  [['--from', '2013-01-02T05:00'], 'FTI_TIME_INVALID'],
+  [['--from', '2013-01-01', '--to', '2013-01-02'], 'FTI_NOT_INCREMENTAL'],
+  [['--to', '2013-01-02'], '--from'],
+  [['--from', '2013-01-01', '--full'], '--full'],
+])('feature run %j is a wrong command line: %s', async (args, said) => {
+  const { folder: cwd } = new TemporaryProject()
+  const { stderr, exit } = await runCommand(['feature', 'run', ...args], { cwd })
+  expect([exit, stderr]).toEqual([2, expect.stringContaining(said)])
 })

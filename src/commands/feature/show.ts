@@ -35,6 +35,7 @@ function show(page: Page, found: GroupDescription): void {
     ['Contract', `v${found.contractVersion}`],
     ['Snapshot', found.snapshot],
     ['Rows', found.rows],
+    ['Covered', covered(found)],
     ['Files', found.files],
     ['Committed', found.committedAt],
     ['Online', online(found)],
@@ -42,6 +43,12 @@ function show(page: Page, found: GroupDescription): void {
     ...lineage(found),
   ])
   showFeatures(page, found)
+}
+
+function covered({ coverage }: GroupDescription): string | null {
+  if (coverage === null) return null
+  const spans = coverage.intervals.map(({ from, to }) => `${from ?? 'the beginning'} -> ${to}`)
+  return `${spans.join(', ') || 'nothing'}; newest ${coverage.newest ?? 'none'}`
 }
 
 function online({ online, onlineProblem }: GroupDescription): string {

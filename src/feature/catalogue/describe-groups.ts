@@ -11,6 +11,7 @@ import {
   readHistory,
   readProfile,
   readSnapshot,
+  type Snapshot,
   type TableCommit,
   tablePath,
 } from '../../store/index.ts'
@@ -69,6 +70,12 @@ async function summarizeReadable(project: Project, group: string, now: Date): Pr
   }
 }
 
+/** Spans of time in order, and the latest time that was seen. ISO 8601; null for the beginning of time. */
+export interface GroupCoverage {
+  readonly newest: string | null
+  readonly intervals: readonly { readonly from: string | null; readonly to: string }[]
+}
+
 /** Everything about one group at one snapshot. */
 export interface GroupDescription {
   readonly group: string
@@ -77,6 +84,8 @@ export interface GroupDescription {
   readonly contracts: readonly PublishedContract[]
   readonly snapshot: number
   readonly rows: number
+  /** What has been computed, in groups that compute only what is new; null in others. */
+  readonly coverage: GroupCoverage | null
   readonly files: number
   readonly committedAt: string
   readonly profile: Profile | null
@@ -103,6 +112,7 @@ export async function describeGroup(
     contracts: await readContracts(project.store, group),
     snapshot: view.reference.snapshot,
     rows: view.snapshot.rows,
+    coverage: coverageOf(view.snapshot),
     files: view.snapshot.files.length,
     committedAt: new Date(view.snapshot.rowsTimestamp).toISOString(),
     profile: (await readProfile(project.store, view.reference)) ?? null,
@@ -110,6 +120,18 @@ export async function describeGroup(
     freshness: freshnessOf(project.groups.get(group), view.snapshot, new Date()),
     lineage: (lineages ?? (await readLineage(project))).get(group) ?? noLineage,
   }
+}
+
+/** What touches is one span here, from whatever input it was computed. */
+function coverageOf({ mark }: Snapshot): GroupCoverage | null {
+  if (mark?.ledger === undefined) return null
+  const intervals: { from: string | null; to: string }[] = []
+  for (const { from, to } of mark.ledger.covered) {
+    const last = intervals.at(-1)
+    if (last?.to === from) last.to = to
+    else intervals.push({ from, to })
+  }
+  return { newest: mark.ledger.newest, intervals }
 }
 
 async function onlineState(

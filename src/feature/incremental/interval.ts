@@ -18,6 +18,14 @@ export function isAllTime({ from, to }: Interval): boolean {
   return from === allTime.from && to === allTime.to
 }
 
+/** The smallest interval that holds them all; there is at least one. */
+export function hullOf(intervals: readonly Interval[]): Interval {
+  return {
+    from: Math.min(...intervals.map(({ from }) => from)),
+    to: Math.max(...intervals.map(({ to }) => to)),
+  }
+}
+
 /** What of `whole` is in none of `parts`, in order. */
 export function without(whole: Interval, parts: readonly Interval[]): Interval[] {
   let { from } = whole

@@ -7,6 +7,14 @@ import type { GroupInput } from './group-input.ts'
 
 /** What is pushed is a part of the rows, and some groups must see all. Errors: FTI_GROUP_PARTIAL, before anything is computed. */
 export function refusePartial(group: FeatureGroup, { sources }: GroupInput): void {
+  const fetched = sources.find(({ source }) => source.type === 'postgres' && source.incremental)?.source.name
+  if (fetched !== undefined && group.incremental === undefined) {
+    throw new FtiError(featureErrors.FTI_GROUP_PARTIAL, {
+      message: `'${group.name}' goes over all rows, and reads '${fetched}', of which only what is new is fetched`,
+      place: `sources.${fetched}.incremental`,
+      remedy: `declare featureGroups.${group.name}.incremental too, or remove it from the source`,
+    })
+  }
   const pushed = sources.find(({ source }) => source.type === 'push')?.source.name
   if (pushed === undefined) return
   const place = `featureGroups.${group.name}`

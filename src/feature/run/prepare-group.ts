@@ -1,19 +1,20 @@
-import { digestOf } from '../../base/index.ts'
+import { digestOf, FtiError } from '../../base/index.ts'
 import type { FeatureGroup } from '../../contract/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
-import { type PublishedTransform, readSnapshot, tablePath } from '../../store/index.ts'
 import { type SettledContract, settleContract } from '../contract/settle-contract.ts'
-import { textOf } from '../incremental/interval.ts'
-import { type Basis, basisOf, coverageOf } from '../incremental/ledger.ts'
+import { featureErrors } from '../errors.ts'
+import { textOf, without } from '../incremental/interval.ts'
+import type { Basis } from '../incremental/ledger.ts'
 import { type IntervalPlan, planIntervals, type RunExtent } from '../incremental/plan-intervals.ts'
 import { describeReader, readersOf } from '../readers.ts'
 import type { Intake } from '../sources/intake.ts'
 import type { ReadOptions } from '../sources/reading.ts'
 import { refuseUnbound } from '../transforms/bind-transforms.ts'
 import { decideTransform } from '../transforms/decide-transform.ts'
-import { declaredForm, type GroupInput, gatherInput } from './group-input.ts'
+import { type GroupInput, gatherInput } from './group-input.ts'
 import { refusePartial } from './missing-keys.ts'
+import { readCoverage } from './read-coverage.ts'
 
 export interface GroupToPrepare extends Pick<ReadOptions, 'signal' | 'say'> {
   readonly engine: Engine
@@ -44,7 +45,6 @@ export async function prepareGroup(asked: GroupToPrepare): Promise<PreparedGroup
   const { engine, project, group, intake, extent } = asked
   const input = await gatherInput(engine, project, group, intake, asked)
   refusePartial(group, input)
-  let transform: PublishedTransform | undefined
   const settled = await settleContract(
     project.store,
     group,
@@ -53,23 +53,27 @@ export async function prepareGroup(asked: GroupToPrepare): Promise<PreparedGroup
       await refuseUnbound(project, group)
       return (await readersOf(project.registry, group.name)).map(describeReader)
     },
-    async (latest) => {
-      const decision = await decideTransform(engine, { root: project.store, group, latest, inputs: input.inputs })
-      transform = decision.publish ?? latest?.transform
-      return decision
-    },
+    (latest) => decideTransform(engine, { root: project.store, group, latest, inputs: input.inputs }),
   )
   const digest = extent.kind === 'range' ? digestOf({ input: input.digest, range: textOf(extent.range) }) : input.digest
   const { incremental } = group
   if (incremental === undefined) return { input, settled, digest }
-  const basis = basisOf(group, {
-    inputs: input.inputs,
-    sources: input.sources.map(({ source }) => declaredForm(source)),
-    upstream: input.upstream,
-    isForwardOnly: transform?.forwardFrom !== undefined,
-  })
-  const snapshot = await readSnapshot(tablePath(project.store, group.name, settled.version))
-  const plan = planIntervals(extent, incremental, coverageOf(snapshot?.mark?.ledger, basis), input.digest)
+  const sources = input.sources.map(({ source }) => source)
+  const { basis, known } = await readCoverage(engine, project, group, { ...input, sources })
+  const plan = planIntervals(extent, incremental, known, input.digest)
+  refuseUnread(group, input, plan)
   const kept = extent.kind === 'range' ? input.digest : undefined
   return { input, settled, digest, incremental: { ...plan, basis, kept } }
+}
+
+/** What was fetched was decided when the run began; then somebody else may have committed. */
+function refuseUnread({ name }: FeatureGroup, { sources }: GroupInput, { steps }: IntervalPlan): void {
+  const computed = steps.flatMap(({ intervals }) => intervals)
+  const unread = sources.find(({ span }) => span && computed.some((interval) => without(interval, [span]).length > 0))
+  if (unread === undefined) return
+  throw new FtiError(featureErrors.FTI_COVERAGE_CHANGED, {
+    message: `what is covered of '${name}' changed while ${unread.source.name} was read`,
+    place: `featureGroups.${name}`,
+    remedy: `run it again; nothing was committed`,
+  })
 }

@@ -5,6 +5,7 @@ import { openProjectEngine } from '../project-engine.ts'
 import { openIntake } from '../sources/intake.ts'
 import { orderGroups } from '../transforms/order-groups.ts'
 import { findLastOutcome } from './find-last-outcome.ts'
+import { neededSpans } from './needed-spans.ts'
 import { type GroupToPrepare, type PreparedGroup, prepareGroup } from './prepare-group.ts'
 import type { FeatureRunOptions } from './run-groups.ts'
 
@@ -32,21 +33,21 @@ export async function previewRun(
 ): Promise<GroupPreview[]> {
   const { project, groups, signal, extent = { kind: 'new' } } = options
   const engine = await openProjectEngine(project)
-  const intake = openIntake(project)
   const previewAll = async () => {
     const ordered = await orderGroups(project, groups, engine)
     refuseRange(ordered, extent)
-    const previews: GroupPreview[] = []
-    for (const { group } of ordered) {
-      throwIfCancelled(signal)
-      previews.push(await previewGroup({ engine, project, group, intake, extent, say: () => {}, signal }))
+    const intake = openIntake(project, { spans: await neededSpans(engine, project, ordered, extent) })
+    const previewEach = async () => {
+      const previews: GroupPreview[] = []
+      for (const { group } of ordered) {
+        throwIfCancelled(signal)
+        previews.push(await previewGroup({ engine, project, group, intake, extent, say: () => {}, signal }))
+      }
+      return previews
     }
-    return previews
+    return withCleanUp(previewEach, () => intake.close())
   }
-  return withCleanUp(previewAll, async () => {
-    await intake.close()
-    await engine.close()
-  })
+  return withCleanUp(previewAll, () => engine.close())
 }
 
 async function previewGroup(asked: GroupToPrepare): Promise<GroupPreview> {
@@ -54,7 +55,7 @@ async function previewGroup(asked: GroupToPrepare): Promise<GroupPreview> {
   const prepared = await prepareGroup(asked)
   const { settled, digest, input, incremental } = prepared
   const nothing = { group: group.name, intervals: [], done: incremental?.done.map(textOf) ?? [] }
-  if (input.sources.some((source) => source.digest === undefined)) return nothing
+  if (input.waitsFor !== undefined || input.sources.some((source) => source.digest === undefined)) return nothing
   const isDone =
     extent.kind === 'new' && settled.current && (await findLastOutcome(project, settled.current, digest)) !== undefined
   return isDone ? nothing : { ...nothing, intervals: toCompute(prepared, extent.kind === 'full') }

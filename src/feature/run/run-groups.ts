@@ -22,11 +22,12 @@ import { listReaders, type Reader } from '../readers.ts'
 import { type Intake, openIntake } from '../sources/intake.ts'
 import type { PushedRows } from '../sources/read-push.ts'
 import { syncVersions } from '../sync/sync-versions.ts'
-import { orderGroups } from '../transforms/order-groups.ts'
+import { type OrderedGroup, orderGroups } from '../transforms/order-groups.ts'
 import { afterCommit, followUps } from './after-commit.ts'
 import type { GroupOutcome } from './group-outcome.ts'
 import { withReaders } from './impact.ts'
 import { runOutputs } from './last-committed.ts'
+import { neededSpans } from './needed-spans.ts'
 import { profileSnapshot } from './profile-snapshot.ts'
 import { runGroup } from './run-group.ts'
 
@@ -75,26 +76,32 @@ interface Shared {
 
 /** Runs feature groups in dependency order. A group that fails before its commit stops those that read it, and no other. */
 export async function runFeatureGroups(options: FeatureRunOptions): Promise<GroupReport[]> {
-  const engine = await openProjectEngine(options.project)
-  const intake = openIntake(options.project, options.pushed)
+  const { project, groups, pushed, extent = { kind: 'new' } } = options
+  const engine = await openProjectEngine(project)
   const runAll = async () => {
-    const ordered = await orderGroups(options.project, options.groups, engine)
-    refuseRange(ordered, options.extent ?? { kind: 'new' })
-    const shared = { engine, intake, readers: await readersOrNone(options) }
-    const reports: GroupReport[] = []
-    for (const { group, reads } of ordered) {
-      throwIfCancelled(options.signal)
-      const failed = reads.find((name) => reports.some((report) => report.group === name && lacksRows(report)))
-      reports.push(
-        failed === undefined ? await reportOf(options, shared, group) : skipped(group, failed, shared.readers),
-      )
-    }
-    return reports
+    const ordered = await orderGroups(project, groups, engine)
+    refuseRange(ordered, extent)
+    const intake = openIntake(project, { pushed, spans: await neededSpans(engine, project, ordered, extent) })
+    return withCleanUp(
+      async () => runEach(options, { engine, intake, readers: await readersOrNone(options) }, ordered),
+      () => intake.close(),
+    )
   }
-  return withCleanUp(runAll, async () => {
-    await intake.close()
-    await engine.close()
-  })
+  return withCleanUp(runAll, () => engine.close())
+}
+
+async function runEach(
+  options: FeatureRunOptions,
+  shared: Shared,
+  ordered: readonly OrderedGroup[],
+): Promise<GroupReport[]> {
+  const reports: GroupReport[] = []
+  for (const { group, reads } of ordered) {
+    throwIfCancelled(options.signal)
+    const failed = reads.find((name) => reports.some((report) => report.group === name && lacksRows(report)))
+    reports.push(failed === undefined ? await reportOf(options, shared, group) : skipped(group, failed, shared.readers))
+  }
+  return reports
 }
 
 function lacksRows({ status, outcome }: GroupReport): boolean {

@@ -3,6 +3,7 @@ import { makeDirectory, openStaging, type Staging } from '../../base/index.ts'
 import { type FileSource, fileTypes, type Source } from '../../contract/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
+import type { Interval } from '../incremental/interval.ts'
 import { type HashedFiles, readSourceFiles } from './files/source-files.ts'
 import { readDelta } from './read-delta.ts'
 import { readDocuments } from './read-documents.ts'
@@ -17,8 +18,14 @@ export interface Intake {
   close(): Promise<void>
 }
 
-/** `pushed` is what a source of type push has now; without it such a source has nothing. */
-export function openIntake(project: Project, pushed?: PushedRows): Intake {
+export interface IntakeOptions {
+  /** What a source of type push has now; without it such a source has nothing. */
+  readonly pushed?: PushedRows | undefined
+  /** Source -> the time of which rows are needed, where not all are. */
+  readonly spans?: ReadonlyMap<string, Interval> | undefined
+}
+
+export function openIntake(project: Project, { pushed, spans }: IntakeOptions = {}): Intake {
   const hashed: HashedFiles = new Map()
   const readings = new Map<string, Promise<Reading>>()
   let staging: Promise<Staging> | undefined
@@ -34,7 +41,7 @@ export function openIntake(project: Project, pushed?: PushedRows): Intake {
       const known = readings.get(source.name)
       if (known) return known
       const reading = folderOf(source.name).then((folder) =>
-        fetchSource(source, { project, folder, ...options }, pushed),
+        fetchSource(source, { project, folder, span: spans?.get(source.name), ...options }, pushed),
       )
       readings.set(source.name, reading)
       return reading

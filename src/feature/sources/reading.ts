@@ -1,5 +1,6 @@
 import type { Source } from '../../contract/index.ts'
 import type { Project } from '../../project/index.ts'
+import type { Interval } from '../incremental/interval.ts'
 import type { SourceFiles } from './files/source-files.ts'
 
 /** What a source holds at one moment, known by its digest before anyone reads the rows. */
@@ -7,6 +8,8 @@ export interface Reading {
   readonly source: Source
   /** Equal for equal content; absent while there is nothing to read, which only a source that is pushed to may say. */
   readonly digest?: string | undefined
+  /** Only rows of this time were fetched; absent where all were. */
+  readonly span?: Interval | undefined
   /** The content as files that the engine reads, fetched now where the digest did not need it. */
   open(): Promise<SourceFiles>
 }
@@ -18,5 +21,7 @@ export interface ReadOptions {
   readonly folder: string
   /** Tells whoever waits why it takes so long. */
   readonly say: (text: string) => void
+  /** What the run needs of a source that need not be fetched whole. */
+  readonly span?: Interval | undefined
   readonly signal?: AbortSignal | undefined
 }

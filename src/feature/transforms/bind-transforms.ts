@@ -4,6 +4,7 @@ import { atFile, type Engine, quoteName } from '../../engine/index.ts'
 import type { Project } from '../../project/index.ts'
 import { duckdbType, latestContract, listGroups } from '../../store/index.ts'
 import { bindCompat } from '../compat/bind-compat.ts'
+import { checkIncrementalColumn } from '../incremental/restrict-rows.ts'
 import { openProjectEngine } from '../project-engine.ts'
 import { withSourceChanges } from '../run/impact.ts'
 import { compareSources, lastSourceColumns, sourceColumns } from '../sources/source-changes.ts'
@@ -94,7 +95,9 @@ async function bindTransform(
     throw withSourceChanges(told, await changesOf(engine, project, group, inputs))
   })
   // What a module returns is known when it runs, and it is not run here.
-  if (group.transform.module === undefined) await checkSchema(project, group, given)
+  if (group.transform.module !== undefined) return
+  await checkSchema(project, group, given)
+  checkIncrementalColumn(project, group, given)
 }
 
 /** What became of the sources since the last commit, as a run would tell it. */

@@ -28,8 +28,19 @@ function buildSource(name: string, yaml: SourceYaml, directory: string): Source 
   const any = { ...named, timeZone: yaml.timeZone }
   if (yaml.type === 'http') return { ...any, ...buildHttp(yaml) }
   if (yaml.type === 'postgres') {
-    const { type, url, password } = yaml
-    return { ...any, type, url, password, read: tableOrQuery(yaml), timeoutMs: parseDuration(yaml.timeout ?? '10m') }
+    const { type, url, password, incremental } = yaml
+    return {
+      ...any,
+      type,
+      url,
+      password,
+      read: tableOrQuery(yaml),
+      timeoutMs: parseDuration(yaml.timeout ?? '10m'),
+      incremental: incremental && {
+        column: incremental.column,
+        historyMs: parseDuration(incremental.history ?? '0s'),
+      },
+    }
   }
   if (yaml.type === 'sqlite')
     return { ...any, type: yaml.type, path: resolve(directory, yaml.path), read: tableOrQuery(yaml) }

@@ -131,6 +131,15 @@ const postgres = section({
   url: text('a URL').describe('postgres://USER@HOST:PORT/DATABASE, with ?sslmode=verify-full for TLS.'),
   password: text().optional().describe(`Taken from the environment: \${env:NAME}.`),
   ...tableOrQuery,
+  incremental: section({
+    column: column().describe('Time of a row, from which the `incremental` column of its groups is made.'),
+    history: duration()
+      .optional()
+      .describe('How much older the rows are that transforms need beside the new ones. Default: 0s.'),
+  })
+    .meta({ examples: [{ column: 'booked_at', history: '1d' }] })
+    .optional()
+    .describe('Fetch only rows that are new to the groups that read it. Default: all rows.'),
   timeout: duration().optional().describe('Reading may take so long. Default: 10m.'),
   types: types(),
   timeZone: timeZone(),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseExtent, previewRun } from '../../../src/feature/index.ts'
+import { bindTransforms, describeGroup, parseExtent, previewRun } from '../../../src/feature/index.ts'
 import { readSnapshot, tablePath } from '../../../src/store/index.ts'
 import { type ProjectChanges, TemporaryProject } from '../temporary-project.ts'
 
@@ -205,6 +205,18 @@ test.each([
     exit: 2,
     place: expect.stringContaining('fti.config.yaml:'),
     remedy: expect.stringContaining(remedy),
+  })
+})
+
+test('check says it before any run does, and show tells what is covered', async () => {
+  const mistyped = projectOf(january, { delays: { incremental: { column: 'att', lookback: '1d' } } })
+  const [binding] = await bindTransforms(await mistyped.load())
+  expect(binding?.problems).toMatchObject([{ code: 'FTI_INCREMENTAL_COLUMN' }])
+  const project = projectOf(january)
+  await project.runDelays({ extent: range('2013-01-02', '2013-01-04') })
+  await project.runDelays({ extent: range('2013-01-04', '2013-01-05') })
+  expect(await describeGroup(await project.load(), 'delays')).toMatchObject({
+    coverage: { newest: at(4), intervals: [{ from: at(2, '00:00:00.000'), to: at(5, '00:00:00.000') }] },
   })
 })
 

@@ -25,6 +25,8 @@ export interface SourceFiles {
   readonly relation?: string | undefined
   /** The declared types are all the columns: another is refused, and one that no row has is null. */
   readonly isStrict?: boolean | undefined
+  /** That there is no row now is no mistake. */
+  readonly mayBeEmpty?: boolean | undefined
   /** Equal for equal files under equal names, wherever the project lies. */
   readonly digest: string
 }

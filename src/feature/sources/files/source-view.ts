@@ -40,7 +40,7 @@ async function define(engine: Engine, found: SourceFiles): Promise<string[]> {
   const given = await engine.describe(`SELECT * FROM ${reader()}`)
   const sniffed = found.isStrict ? declaredColumns(found, given) : given
   const names = sniffed.map(({ name }) => name)
-  await refuseEmpty(engine, found, reader())
+  if (!found.mayBeEmpty) await refuseEmpty(engine, found, reader())
   checkDeclaredColumns(source, found.files[0]?.name, names)
   const replaced = sniffed.flatMap((column) => replacement(source, column) ?? [])
   const star = replaced.length === 0 ? '*' : `* REPLACE (${replaced.join(', ')})`

@@ -2,13 +2,20 @@ import { writeSync } from 'node:fs'
 import type { Client, Connection, Submittable } from 'pg'
 import { storageError } from '../../../base/index.ts'
 
+export interface Copied {
+  readonly rows: number
+  /** In bytes. */
+  readonly longestRow: number
+}
+
 /**
  * Runs `COPY … TO STDOUT` and writes what comes to an open file. Bytes, never rows: no value becomes an object here.
- * Returns the length of the longest row in bytes.
  */
-export function copyOut(client: Client, sql: string, file: number): Promise<number> {
+export function copyOut(client: Client, sql: string, file: number): Promise<Copied> {
   return new Promise((resolve, reject) => {
-    const query = new CopyQuery(sql, file, (error) => (error === undefined ? resolve(query.longestRow) : reject(error)))
+    const query = new CopyQuery(sql, file, (error) =>
+      error === undefined ? resolve({ rows: query.rows, longestRow: query.longestRow }) : reject(error),
+    )
     client.query(query)
   })
 }
@@ -23,6 +30,7 @@ class CopyQuery implements Submittable {
   readonly #buffer = Buffer.alloc(bufferBytes)
   #filled = 0
   longestRow = 0
+  rows = 0
   #problem: unknown
 
   constructor(sql: string, file: number, done: (error?: unknown) => void) {
@@ -39,6 +47,7 @@ class CopyQuery implements Submittable {
   handleCopyData({ chunk }: { readonly chunk: Buffer }, connection: Connection): void {
     if (this.#problem !== undefined) return
     // The server sends one message a row.
+    this.rows++
     this.longestRow = Math.max(this.longestRow, chunk.length)
     try {
       if (this.#filled + chunk.length > bufferBytes) this.#flush()

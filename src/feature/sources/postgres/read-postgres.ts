@@ -2,16 +2,18 @@ import { closeSync, openSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client, FieldDef } from 'pg'
-import { digestOf, throwIfCancelled } from '../../../base/index.ts'
+import { countedInGroups, digestOf, throwIfCancelled } from '../../../base/index.ts'
 import type { PostgresSource } from '../../../contract/index.ts'
 import { type Engine, openEngine, quoteName, quoteText } from '../../../engine/index.ts'
+import { isAllTime } from '../../incremental/interval.ts'
 import { loadClient } from '../load-client.ts'
 import type { Reading, ReadOptions } from '../reading.ts'
 import { spooledFiles } from '../spooled.ts'
 import { whereIs } from '../where-is.ts'
 import { connectionOf } from './connection.ts'
-import { copyOut } from './copy-out.ts'
+import { type Copied, copyOut } from './copy-out.ts'
 import { postgresError } from './postgres-error.ts'
+import { restricted } from './restricted-query.ts'
 import { typeOfField } from './type-of-field.ts'
 
 /**
@@ -29,18 +31,18 @@ export async function readPostgres(source: PostgresSource, options: ReadOptions)
   try {
     await engine.writeParquet(`SELECT ${typedItems(fields)} FROM ${textReader(text, copied)}`, rows, options)
     const digest = await digestOfRows(engine, rows, fields)
-    const files = { ...(await spooledFiles(source, 'parquet', [rows], place)), digest }
-    return { source, digest, open: async () => files }
+    const span = source.incremental && options.span
+    const mayBeEmpty = span !== undefined && !isAllTime(span)
+    const files = { ...(await spooledFiles(source, 'parquet', [rows], place)), digest, mayBeEmpty }
+    return { source, digest, span, open: async () => files }
   } finally {
     await engine.close()
     await rm(text, { force: true })
   }
 }
 
-interface CopiedRows {
+interface CopiedRows extends Copied {
   readonly fields: readonly FieldDef[]
-  /** In bytes. */
-  readonly longestRow: number
 }
 
 async function copyRows(
@@ -63,8 +65,10 @@ async function copyRows(
     const query = source.read.query?.replace(/;\s*$/, '') ?? `SELECT * FROM ${quotedTable(source.read.table ?? '')}`
     const { fields } = await client.query(`SELECT * FROM (${query}\n) AS rows LIMIT 0`)
     options.say(`reading ${source.name}`)
-    const longestRow = await copyOut(client, `COPY (${query}\n) TO STDOUT (FORMAT csv)`, file)
-    return { fields, longestRow }
+    const rows = restricted(source, { query, fields, span: options.span })
+    const copied = await copyOut(client, `COPY (${rows}\n) TO STDOUT (FORMAT csv)`, file)
+    options.say(`read ${countedInGroups(copied.rows, 'row')} of ${source.name}`)
+    return { ...copied, fields }
   } catch (error) {
     throwIfCancelled(signal)
     throw await postgresError(client, source, place, error)
