@@ -25,6 +25,7 @@ FEATURES = [f"f{n}" for n in range(10)]
 
 def main():
     folder = Path(sys.argv[1]).resolve()
+    os.chdir(folder)  # Feast leaves a folder where it runs.
     os.environ["FEAST_USAGE"] = "False"
     store = FeatureStore(
         config=RepoConfig(

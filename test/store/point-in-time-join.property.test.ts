@@ -76,15 +76,19 @@ const longScene = fc.record({
   statics: stored(true),
 })
 
+// Of many values most lie outside of what a spine of a short time can meet.
+const parts = fc.constantFrom({ from: 0, to: 4000 }, { from: 1900, to: 2000 }, { from: 3900, to: 6000 })
+
 test('every plan agrees with the brute-force answer where a window is short and values are many', async () => {
-  const check = async (scenes: Scene[], maxAge: number | undefined) => {
+  const check = async (all: Scene[], maxAge: number | undefined, { from, to }: { from: number; to: number }) => {
+    const within = (t: number) => from + Math.floor((t * (to - from)) / 4000)
+    const scenes = all.map((scene) => ({ ...scene, spine: scene.spine.map((row) => ({ ...row, t: within(row.t) })) }))
     await load(scenes)
     for (const plan of ['window', 'frontier', 'auto'] as const) await compare(scenes, { maxAge }, plan)
   }
   const maxAges = fc.constantFrom(undefined, 3, 60, 1500)
-  await fc.assert(fc.asyncProperty(fc.array(longScene, { minLength: 5, maxLength: 8 }), maxAges, check), {
-    numRuns: 12,
-  })
+  const scenes = fc.array(longScene, { minLength: 5, maxLength: 8 })
+  await fc.assert(fc.asyncProperty(scenes, maxAges, parts, check), { numRuns: 12 })
 }, 60_000)
 
 /** Many scenes are one join: each has a number that is part of the key. */

@@ -5,6 +5,7 @@ import type { JoinSides } from './join-sides.ts'
 import { isWorthComparing, type JoinWindow, openWindow, windowsFor } from './join-window.ts'
 import { lastKnownAt, newestKnownByFrontier, newestKnownInWindow } from './known-value.ts'
 import { type ValueBounds, valueBounds } from './newest-value.ts'
+import { reachableValues } from './reachable-values.ts'
 
 export interface JoinedValues {
   readonly report: GroupReport
@@ -57,7 +58,7 @@ interface Search {
  */
 async function lookBack(work: Work, search: Search): Promise<{ looked: boolean; tooOld: number }> {
   const { engine, sides, scratch, signal } = work
-  const { windows, sample, always, chosen } = search
+  const { windows, bounds, sample, always, chosen } = search
   const into = `${scratch}_window`
   let left = work
   let looked = false
@@ -65,7 +66,11 @@ async function lookBack(work: Work, search: Search): Promise<{ looked: boolean; 
     if (looked && !window.coversAll) continue
     const open = await openWindow(engine, left.sides, window, { into, signal })
     if (!always && !(await isWorthComparing(engine, left.sides, open, { sample, signal }))) continue
-    await engine.execute(`INSERT INTO ${chosen} ${newestKnownInWindow(left.sides, open, search.bounds)}`, signal)
+    const values = await reachableValues(engine, left.sides, { window, bounds, signal })
+    await engine.execute(
+      `INSERT INTO ${chosen} ${newestKnownInWindow({ ...left.sides, values }, open, bounds)}`,
+      signal,
+    )
     looked = true
     const rest = await leftOver(left, chosen)
     if (rest === undefined) return { looked, tooOld: 0 }
