@@ -6,8 +6,10 @@ const flag = (description: string) => Flags.string({ multiple: true, helpValue: 
 /** What edited transforms mean, for the commands that plan. Each may be given several times. */
 export const transformFlags = {
   breaking: flag('The edited transform of this group makes the next contract version'),
-  'forward-only': flag('It gives new rows; rows up to now keep their values'),
-  restate: flag('Other values that it gives are corrections, known from the next run on'),
+  'forward-only': flag('The edited transform of this group makes new rows only; rows up to now keep their values'),
+  restate: flag(
+    'Other values that the edited transform of this group gives are corrections, known from the next run on',
+  ),
 }
 
 type GivenFlags = { readonly [Name in keyof typeof transformFlags]?: readonly string[] | undefined }

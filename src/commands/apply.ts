@@ -12,7 +12,7 @@ export default class Apply extends BaseCommand {
   }
   static override flags = {
     ...transformFlags,
-    why: Flags.string({ description: 'Reason, kept with the contract' }),
+    why: Flags.string({ helpValue: 'REASON', description: 'Reason, kept with the contract' }),
   }
   static override examples = [
     '<%= config.bin %> apply',

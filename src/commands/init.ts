@@ -19,7 +19,7 @@ export default class Init extends BaseCommand {
   }
   static override flags = {
     template: Flags.string({ char: 't', helpValue: 'empty|flights|minimal', description: 'Which template to copy' }),
-    name: Flags.string({ description: 'Name of the project; that of the folder unless given' }),
+    name: Flags.string({ helpValue: 'NAME', description: 'Name of the project; that of the folder unless given' }),
   }
 
   async run(): Promise<void> {

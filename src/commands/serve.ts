@@ -12,11 +12,12 @@ export default class Serve extends BaseCommand {
   }
   static override flags = {
     port: Flags.integer({
+      helpValue: 'NUMBER',
       min: 0,
       max: 65_535,
       description: 'Instead of the port of the project file; 0 takes a free one',
     }),
-    host: Flags.string({ default: '127.0.0.1', description: 'Address to listen on' }),
+    host: Flags.string({ helpValue: 'ADDRESS', default: '127.0.0.1', description: 'Address to listen on' }),
     'allow-remote': Flags.boolean({ description: 'Listen beyond this machine although nobody is asked who they are' }),
     now: Flags.string({
       helpValue: 'TIME',

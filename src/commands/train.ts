@@ -17,9 +17,19 @@ export default class Train extends BaseCommand {
       default: 'auto',
       description: 'What computes',
     }),
-    seed: Flags.integer({ min: 0, max: 2_147_483_647, description: 'Instead of the seed of the project file' }),
-    epochs: Flags.integer({ min: 1, max: 100_000, description: 'Instead of the epochs of the project file' }),
-    why: Flags.string({ description: 'Reason, kept in the journal' }),
+    seed: Flags.integer({
+      helpValue: 'NUMBER',
+      min: 0,
+      max: 2_147_483_647,
+      description: 'Instead of the seed of the project file',
+    }),
+    epochs: Flags.integer({
+      helpValue: 'NUMBER',
+      min: 1,
+      max: 100_000,
+      description: 'Instead of the epochs of the project file',
+    }),
+    why: Flags.string({ helpValue: 'REASON', description: 'Reason, kept in the journal' }),
     'if-needed': Flags.boolean({ description: 'Only when a retrain rule of the model fires; prints which' }),
     'ignore-available-at': Flags.boolean({
       description: 'Leak on purpose: use values before they were known; recorded',

@@ -12,6 +12,7 @@ export default class ExplainRow extends BaseCommand {
   }
   static override flags = {
     row: Flags.integer({
+      helpValue: 'NUMBER',
       min: 0,
       exactlyOne: ['row', 'key'],
       description: 'Number of the row in the training dataset (_row)',
@@ -24,6 +25,7 @@ export default class ExplainRow extends BaseCommand {
     }),
     at: Flags.string({ helpValue: 'TIME', dependsOn: ['key'], description: 'The moment of the prediction' }),
     limit: Flags.integer({
+      helpValue: 'NUMBER',
       min: 1,
       max: 1000,
       default: 8,

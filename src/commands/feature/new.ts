@@ -28,7 +28,7 @@ export default class FeatureNew extends BaseCommand {
       description: 'Time from the event until a row is known, where no column says so',
     }),
     'time-zone': Flags.string({ helpValue: 'ZONE', description: 'Zone of times that carry none; UTC unless given' }),
-    owner: Flags.string({ description: 'Team or person who answers for the group' }),
+    owner: Flags.string({ helpValue: 'TEAM', description: 'Team or person who answers for the group' }),
     'dry-run': Flags.boolean({ description: 'Show what would be written, write nothing' }),
   }
   static override examples = [

@@ -12,7 +12,7 @@ export default class FeatureRetire extends BaseCommand {
   static override args = { version: Args.string({ required: true, description: 'Such as airport_departures@v1' }) }
   static override flags = {
     yes: Flags.boolean({ description: 'Do it' }),
-    why: Flags.string({ description: 'Reason, kept with the retirement' }),
+    why: Flags.string({ helpValue: 'REASON', description: 'Reason, kept with the retirement' }),
     'lock-timeout': Flags.string({ default: '60s', helpValue: 'DURATION', description: 'How long to wait for a run' }),
   }
   static override examples = [

@@ -11,7 +11,11 @@ export default class GenerateCron extends BaseCommand {
     { description: 'Every quarter of an hour', command: '<%= config.bin %> generate cron --every 15m' },
   ]
   static override flags = {
-    every: Flags.string({ default: '5m', description: 'How often cron calls; must divide an hour' }),
+    every: Flags.string({
+      helpValue: 'DURATION',
+      default: '5m',
+      description: 'How often cron calls; must divide an hour',
+    }),
     output: Flags.string({ helpValue: 'DIR', description: 'Write the file below this folder' }),
     replace: Flags.boolean({ description: 'Overwrite a file that differs', dependsOn: ['output'] }),
   }

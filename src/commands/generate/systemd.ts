@@ -11,7 +11,11 @@ export default class GenerateSystemd extends BaseCommand {
     { description: 'Every quarter of an hour', command: '<%= config.bin %> generate systemd --every 15m' },
   ]
   static override flags = {
-    every: Flags.string({ default: '5m', description: 'How often the timer calls; must divide an hour' }),
+    every: Flags.string({
+      helpValue: 'DURATION',
+      default: '5m',
+      description: 'How often the timer calls; must divide an hour',
+    }),
     output: Flags.string({ helpValue: 'DIR', description: 'Write the files below this folder' }),
     replace: Flags.boolean({ description: 'Overwrite files that differ', dependsOn: ['output'] }),
   }

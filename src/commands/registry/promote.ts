@@ -16,7 +16,7 @@ export default class RegistryPromote extends BaseCommand {
       helpValue: 'VERSION',
       description: 'Only if the tag names this version now (compare and swap)',
     }),
-    why: Flags.string({ description: 'Reason, kept in the journal' }),
+    why: Flags.string({ helpValue: 'REASON', description: 'Reason, kept in the journal' }),
   }
   static override examples = [
     '<%= config.bin %> registry promote late_departure@1',

@@ -8,9 +8,9 @@ export default class RegistryRollback extends BaseCommand {
   static override description = 'Each call goes one step further back; it never toggles between two versions.'
   static override args = { model: Args.string({ required: true, description: 'Model' }) }
   static override flags = {
-    tag: Flags.string({ default: 'champion', description: 'Tag to move' }),
+    tag: Flags.string({ helpValue: 'TAG', default: 'champion', description: 'Tag to move' }),
     expect: Flags.integer({ helpValue: 'VERSION', description: 'Only if the tag names this version now' }),
-    why: Flags.string({ description: 'Reason, kept in the journal' }),
+    why: Flags.string({ helpValue: 'REASON', description: 'Reason, kept in the journal' }),
   }
   static override examples = ['<%= config.bin %> registry rollback late_departure']
 

@@ -8,7 +8,7 @@ export default class RunsList extends BaseCommand {
   static override summary = 'List the runs of all pipelines, newest first'
   static override flags = {
     pipeline: Flags.string({ helpValue: 'NAME', description: 'Only this one: feature-GROUP or train-MODEL' }),
-    limit: Flags.integer({ default: 20, min: 1, max: 10_000, description: 'How many at most' }),
+    limit: Flags.integer({ helpValue: 'RUNS', default: 20, min: 1, max: 10_000, description: 'How many at most' }),
   }
   static override examples = [
     '<%= config.bin %> runs list',

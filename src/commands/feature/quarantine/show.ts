@@ -7,7 +7,7 @@ export default class FeatureQuarantineShow extends BaseCommand {
   static override summary = 'Show the refused rows of a feature group with their reasons, newest first'
   static override args = { group: Args.string({ required: true, description: 'Feature group' }) }
   static override flags = {
-    limit: Flags.integer({ default: 20, min: 1, max: 10_000, description: 'How many rows at most' }),
+    limit: Flags.integer({ helpValue: 'ROWS', default: 20, min: 1, max: 10_000, description: 'How many rows at most' }),
   }
   static override examples = [
     '<%= config.bin %> feature quarantine show airport_departures',
