@@ -51,7 +51,14 @@ function timeRules(group: FeatureGroup, now: Date): Rule[] {
   const limit = new Date(now.getTime() + group.maxFutureMs).toISOString()
   const violated = `isfinite(${quoteName(group.eventTime)}) AND ${quoteName(group.eventTime)} > TIMESTAMPTZ ${quoteText(limit)}`
   const name = `${group.eventTime} is in the future`
-  return [...rules, { name, violated, columns: [group.eventTime], structural: true }]
+  // No calendar of other readers begins earlier, and a join could not count a span of time back from the first moment of DuckDB's.
+  const early = `isfinite(${quoteName(group.eventTime)}) AND ${quoteName(group.eventTime)} < TIMESTAMPTZ '0001-01-01 00:00:00Z'`
+  const columns = [group.eventTime]
+  return [
+    ...rules,
+    { name: `${group.eventTime} is before the year 1`, violated: early, columns, structural: true },
+    { name, violated, columns, structural: true },
+  ]
 }
 
 /** Rows that repeat all values are one row; rows that differ leave open which of them is true. */

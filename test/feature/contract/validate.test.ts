@@ -48,6 +48,7 @@ const breaking: [rule: string, rows: Partial<Row>[]][] = [
   ['origin is null', [{ origin: null }]],
   ['at is null', [{ at: null }]],
   ['at is not a finite time', [{ at: '-infinity' }]],
+  ['at is before the year 1', [{ at: '290000-01-01 (BC) 00:00:00+00' }]],
   ['at is in the future', [{ at: '2013-06-01T00:05:01Z' }]],
   ['several values for one origin, at', [{ at: '2013-02-01T00:00:00Z' }, { at: '2013-02-01T00:00:00Z', needed: 2 }]],
   ['needed is null', [{ needed: null }]],
@@ -67,7 +68,7 @@ test('each rule refuses the rows that break it, no other, and says why', async (
   expect(Object.fromEntries(outcome?.violations.map(({ rule, rows: count }) => [rule, count]) ?? [])).toEqual(
     Object.fromEntries(breaking.map(([rule, changes]) => [rule, changes.length])),
   )
-  expect(outcome).toMatchObject({ status: 'committed', rows: 18, appended: 2, quarantined: 16 })
+  expect(outcome).toMatchObject({ status: 'committed', rows: 19, appended: 2, quarantined: 17 })
   expect((await example.quarantined()).map(({ reason }) => reason).sort()).toEqual(
     breaking.flatMap(([rule, changes]) => changes.map(() => rule)).sort(),
   )
@@ -95,7 +96,7 @@ test('onInvalid: fail commits nothing and names every rule that was broken, with
     remedy: expect.stringContaining('featureGroups.delays.onInvalid: quarantine'),
   })
   for (const [rule, changes] of breaking)
-    expect(error?.detail).toContain(`${changes.length} of 17 rows: ${rule}, for example {"origin":`)
+    expect(error?.detail).toContain(`${changes.length} of 18 rows: ${rule}, for example {"origin":`)
 })
 
 test('onInvalid: warn commits the rows and names them; what no table can hold still fails', async () => {
