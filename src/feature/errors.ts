@@ -77,6 +77,8 @@ export const featureErrors = errorCatalogue({
     exitCode.usage,
     'A test case gives or expects what its feature group does not have, or leaves out what the transform reads.',
   ],
+  FTI_CASE_EXISTS: [exitCode.usage, 'A new test case needs a name that is not taken.'],
+  FTI_CASE_NO_ROWS: [exitCode.failed, 'There are no rows to make a test case of.'],
   FTI_CASES_MISSING: [exitCode.failed, 'A feature group was to be tested and has no test case.'],
   FTI_KEY_INVALID: [exitCode.usage, 'An entity key on the command line does not fit the feature group.'],
 })

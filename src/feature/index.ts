@@ -3,6 +3,7 @@
 
 export type { RowComparison, RowDifference } from './cases/compare-rows.ts'
 export type { CaseReport } from './cases/run-case.ts'
+export { type CreatedCase, createCase } from './cases/create-case.ts'
 export { type GroupTests, testGroups } from './cases/test-groups.ts'
 export { diffSnapshots, type SnapshotDifference } from './catalogue/compare-snapshots.ts'
 export {

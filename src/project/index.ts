@@ -3,7 +3,8 @@
 // store and no registry.
 
 export type { CaseRow, CaseTable, FeatureCase } from './cases/feature-case.ts'
-export { type CaseFile, findCases } from './cases/find-cases.ts'
+export { type CaseFile, caseFolder, findCases } from './cases/find-cases.ts'
+export { type NewCase, newCaseText } from './cases/new-case-text.ts'
 export { readCase } from './cases/read-case.ts'
 export { dependencyOrder } from './dependency-order.ts'
 export { projectErrors } from './errors.ts'

@@ -49,7 +49,7 @@ function noCases(project: Project, group: string): FtiError {
   return new FtiError(featureErrors.FTI_CASES_MISSING, {
     message: `'${group}' has no test case`,
     place: project.locate(['featureGroups', group]),
-    remedy: `write tests/features/${group}/<case>.yaml: what it is given, and what must come out`,
+    remedy: `write tests/features/${group}/<case>.yaml, or begin with: fti feature test --create ${group}`,
     data: { group },
   })
 }

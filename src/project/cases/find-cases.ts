@@ -13,7 +13,7 @@ export interface CaseFile {
 }
 
 /** The folder of a group's cases. */
-function caseFolder(project: Pick<Project, 'directory'>, group: string): string {
+export function caseFolder(project: Pick<Project, 'directory'>, group: string): string {
   return join(project.directory, 'tests', 'features', group)
 }
 
