@@ -2,8 +2,8 @@
 // It knows no model, trains nothing and serves nothing; what it commits is all that the other pipelines see of it.
 
 export type { RowComparison, RowDifference } from './cases/compare-rows.ts'
-export type { CaseReport } from './cases/run-case.ts'
 export { type CreatedCase, createCase } from './cases/create-case.ts'
+export type { CaseReport } from './cases/run-case.ts'
 export { type GroupTests, testGroups } from './cases/test-groups.ts'
 export { diffSnapshots, type SnapshotDifference } from './catalogue/compare-snapshots.ts'
 export {
