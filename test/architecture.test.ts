@@ -43,6 +43,7 @@ test('every import goes down a floor and enters by index.ts', () => {
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts'))
   let imports = 0
   const wrong: string[] = []
+  const within = new Map<string, string[]>()
   for (const file of files) {
     const from = join(src, file)
     const room = file.split('/')[0] ?? ''
@@ -59,7 +60,10 @@ test('every import goes down a floor and enters by index.ts', () => {
       }
       const to = relative(src, resolve(dirname(from), target))
       const toRoom = to.split('/')[0] ?? ''
-      if (toRoom === room) continue
+      if (toRoom === room) {
+        within.set(file, [...(within.get(file) ?? []), to])
+        continue
+      }
       if (!((floors[toRoom] ?? 99) < (floors[room] ?? -1))) wrong.push(`${file}: ${room} may not import ${toRoom}`)
       if (to !== `${toRoom}/index.ts`) wrong.push(`${file}: enter ${toRoom} by its index.ts, not ${to}`)
     }
@@ -68,4 +72,19 @@ test('every import goes down a floor and enters by index.ts', () => {
   expect(files.length).toBeGreaterThan(10)
   expect(imports).toBeGreaterThan(10)
   expect(wrong).toEqual([])
+  expect(circles(within)).toEqual([])
 })
+
+/** Files of a room that import each other, types included: the way from one back to itself. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(' -> '))
+    if (way.includes(file) || done.has(file)) return
+    for (const next of imports.get(file) ?? []) visit(next, [...way, file])
+    done.add(file)
+  }
+  for (const file of imports.keys()) visit(file, [])
+  return found
+}

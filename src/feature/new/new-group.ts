@@ -8,21 +8,10 @@ import { featureErrors } from '../errors.ts'
 import { type Assumption, assumptionsOf } from './assumptions.ts'
 import { entityFor, sourceFor } from './choose-names.ts'
 import { columnNames, groupSql } from './group-sql.ts'
-import { type GuessedGroup, guessGroup, type Hints } from './guess-group.ts'
+import { type GuessedGroup, guessGroup } from './guess-group.ts'
+import type { NewGroupRequest } from './new-group-request.ts'
 import { entriesOf, featuresOf } from './project-entries.ts'
 import { type FileColumn, withSniffedFile } from './sniff-file.ts'
-
-export interface NewGroupRequest extends Hints {
-  readonly project: Project
-  readonly name: string
-  /** Absolute path of the data. */
-  readonly from: string
-  /** Of times that carry none; UTC unless given. */
-  readonly timeZone?: string | undefined
-  readonly owner?: string | undefined
-  /** Write nothing, only say what would be written. */
-  readonly dryRun: boolean
-}
 
 export interface NewGroup {
   readonly group: string

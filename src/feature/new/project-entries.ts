@@ -4,7 +4,7 @@ import type { Project, ProjectEntry } from '../../project/index.ts'
 import type { Assumption } from './assumptions.ts'
 import type { EntityChoice } from './choose-names.ts'
 import type { GuessedGroup } from './guess-group.ts'
-import type { NewGroupRequest } from './new-group.ts'
+import type { NewGroupRequest } from './new-group-request.ts'
 import type { FileColumn } from './sniff-file.ts'
 
 /** The features as a project file declares them. */
