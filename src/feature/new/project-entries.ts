@@ -51,7 +51,7 @@ interface Chosen {
 
 function sourceEntry(
   project: Project,
-  { name, type, path, delimiter, timeZone }: FileSource,
+  { name, type, path, delimiter, timeZone, types }: FileSource,
   remarks: Readonly<Record<string, string>>,
 ): ProjectEntry {
   const inside = relative(project.directory, path)
@@ -60,6 +60,7 @@ function sourceEntry(
     path: inside.startsWith('..') ? path : inside.split(sep).join('/'),
     ...(delimiter === ',' ? {} : { delimiter }),
     ...(timeZone === undefined ? {} : { timeZone }),
+    ...(Object.keys(types).length === 0 ? {} : { types }),
   }
   return { section: 'sources', name, value, remarks: { timeZone: 'of times that carry no zone', ...remarks } }
 }

@@ -5,6 +5,7 @@ import { type Engine, openEngine, quoteName, quoteText } from '../../engine/inde
 import type { Project } from '../../project/index.ts'
 import { valueTypeOf } from '../../store/index.ts'
 import { featureErrors } from '../errors.ts'
+import { toTheMinute } from '../sources/files/moment.ts'
 import { readSourceFiles } from '../sources/files/source-files.ts'
 import { defineSourceView } from '../sources/files/source-view.ts'
 
@@ -51,21 +52,20 @@ export async function withSniffedFile<T>(
   })
   try {
     const delimiter = type === 'csv' ? await delimiterOf(engine, absolute) : ','
-    const plain = declared ?? {
-      name,
-      type,
-      path: absolute,
-      nulls: [],
-      types: {},
-      delimiter,
-      encoding: 'utf-8' as const,
+    const found = { name, type, path: absolute, nulls: [], types: {}, delimiter, encoding: 'utf-8' as const }
+    const view = async (source: FileSource) => {
+      await defineSourceView(engine, await readSourceFiles(engine, project, source))
+      return engine.describe(`SELECT * FROM ${quoteName(name)}`)
     }
-    const zoned = { ...plain, timeZone: declared?.timeZone ?? timeZone }
-    await defineSourceView(engine, await readSourceFiles(engine, project, zoned))
-    const described = await engine.describe(`SELECT * FROM ${quoteName(name)}`)
+    const zone = declared?.timeZone ?? timeZone
+    const first = await view({ ...(declared ?? found), timeZone: zone })
+    const types = declared ? {} : await timesToTheMinute(engine, name, first)
+    const plain: FileSource = declared ?? { ...found, types }
+    if (Object.keys(types).length > 0) await engine.execute(`DROP VIEW ${quoteName(name)}`)
+    const described = Object.keys(types).length > 0 ? await view({ ...plain, timeZone: zone }) : first
     const columns = described.map((column) => fileColumn(column))
     // A zone is only said where there is a time to which it applies.
-    const source: FileSource = columns.some(({ isMoment }) => isMoment) ? zoned : plain
+    const source: FileSource = columns.some(({ isMoment }) => isMoment) ? { ...plain, timeZone: zone } : plain
     const [count] = await engine.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${quoteName(name)}`)
     const isKey = (key: readonly string[]) => isUnique(engine, name, key)
     const ordered = (earlier: string, later: string) => isOrdered(engine, name, earlier, later)
@@ -99,6 +99,22 @@ async function delimiterOf(engine: Engine, path: string): Promise<string> {
     if (error instanceof FtiError) return ','
     throw error
   }
+}
+
+/** Columns of text that hold nothing but times to the minute, which are times only where the source says so. */
+async function timesToTheMinute(
+  engine: Engine,
+  table: string,
+  columns: readonly { readonly name: string; readonly type: string }[],
+): Promise<Record<string, 'timestamp'>> {
+  const texts = columns.filter(({ type }) => type === 'VARCHAR').map(({ name }) => name)
+  if (texts.length === 0) return {}
+  const pattern = quoteText(`^\\d{4}-\\d{2}-\\d{2}${toTheMinute}`)
+  const asked = texts.map(
+    (name, index) => `coalesce(bool_and(regexp_matches(${quoteName(name)}, ${pattern})), false) AS is${index}`,
+  )
+  const [all] = await engine.rows<Record<string, boolean>>(`SELECT ${asked.join(', ')} FROM ${quoteName(table)}`)
+  return Object.fromEntries(texts.filter((_, index) => all?.[`is${index}`]).map((name) => [name, 'timestamp'] as const))
 }
 
 const nearTypes: readonly [RegExp, ValueType][] = [

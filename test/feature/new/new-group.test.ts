@@ -47,6 +47,28 @@ async function runs(project: TemporaryProject, group: string): Promise<void> {
   }
 }
 
+test('times to the minute, which DuckDB takes for text, are times', async () => {
+  const project = projectWith({
+    'data/weather.csv':
+      'station,at,note\nA,2025-01-01T00:00Z,12:30Z\nB,2025-01-01T02:00+02:00,x\nB,2025-01-01T01:00Z,\n',
+  })
+  const found = await made(project, 'station_weather', '--from', 'data/weather.csv')
+  expect(found).toMatchObject({ key: ['station'], eventTime: 'at', features: { note: 'string' }, isUnique: true })
+  await runs(project, 'station_weather')
+  const shown = await run(
+    project,
+    'feature',
+    'get',
+    'station_weather',
+    '--key',
+    'station=B',
+    '--at',
+    '2025-01-01T00:30Z',
+    '--json',
+  )
+  expect(shown.json().data).toMatchObject({ stored: { at: '2025-01-01T00:00:00.000Z', note: 'x' } })
+})
+
 test('a group is read from a csv: it passes the check, it runs, and no line of the project file is lost', async () => {
   const project = projectWith({ 'data/weather.csv': weather })
   const found = await made(project, 'station_weather', '--from', 'data/weather.csv')

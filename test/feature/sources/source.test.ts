@@ -61,6 +61,14 @@ const moments: [what: string, changes: ProjectChanges, expected: string][] = [
     { flights: { timeZone: 'America/New_York' }, files: csvAt('2013-01-01T05:00:00Z') },
     '2013-01-01T05:00:00.000Z',
   ],
+  ...['Z', '+00:00', ' UTC'].map((zone): (typeof moments)[number] => [
+    `a time to the minute with ${zone} behind it`,
+    {
+      flights: { timeZone: 'America/New_York', types: { at: 'timestamp' } },
+      files: csvAt(`2013-01-01T05:00${zone}`),
+    },
+    '2013-01-01T05:00:00.000Z',
+  ]),
   ...['+00', '+00:00', ' UTC'].map((zone): (typeof moments)[number] => [
     `UTC written as ${zone} before the zone of the source`,
     {
