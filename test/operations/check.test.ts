@@ -175,15 +175,16 @@ describe('what binding cannot tell', () => {
   test('a source without a file is a warning with its place and what may be meant, also where no group reads it', async () => {
     const project = pumps
       .copy()
-      .edit('fti.config.yaml', 'sources:', "sources:\n  spare: { type: csv, path: 'data/regster*.csv' }")
+      .write('data/spare-1.csv', 'a\n1\n')
+      .edit('fti.config.yaml', 'sources:', "sources:\n  spare: { type: csv, path: 'data/sparre*.csv' }")
     const { problems, warnings } = await check(await project.load())
     expect(problems).toEqual([])
     expect(warnings).toMatchObject([
       {
         code: 'FTI_SOURCE_MISSING',
         place: expect.stringMatching(/fti\.config\.yaml:\d+:\d+$/),
-        message: "source 'spare' has no file: data/regster*.csv",
-        remedy: expect.stringContaining("did you mean 'data/register.csv'?"),
+        message: "source 'spare' has no file: data/sparre*.csv",
+        remedy: expect.stringContaining("did you mean 'data/spare-1.csv'?"),
       },
     ])
     const shown = await runCommand(['check'], { cwd: project.directory })

@@ -68,20 +68,20 @@ test('a server or a database of a source that is not there is a failed check eac
 
 test('a source without a file is a failed check with its place and what may be meant', async () => {
   const directory = folder()
-  writeFileSync(join(directory, 'flights.csv'), 'a\n1\n')
-  const sources = { good: { type: 'csv', path: 'flights.csv' }, bad: { type: 'csv', path: 'flihgts.csv' } }
+  for (const file of ['flights.csv', 'weather.csv']) writeFileSync(join(directory, file), 'a\n1\n')
+  const sources = { good: { type: 'csv', path: 'flights.csv' }, bad: { type: 'csv', path: 'wether.csv' } }
   writeFileSync(join(directory, 'fti.config.yaml'), JSON.stringify({ project: 'example', sources }))
   const found = (await examine({ directory, signal })).filter(({ check }) => check === 'sources')
   expect(found).toEqual([
     {
       check: 'sources',
       state: 'fail',
-      found: "source 'bad' has no file: flihgts.csv",
+      found: "source 'bad' has no file: wether.csv",
       place: expect.stringMatching(/fti\.config\.yaml:1:\d+$/),
-      remedy: "did you mean 'flights.csv'? put the file there, or change sources.bad.path",
+      remedy: "did you mean 'weather.csv'? put the file there, or change sources.bad.path",
     },
   ])
-  expect(readdirSync(directory).sort()).toEqual(['flights.csv', 'fti.config.yaml'])
+  expect(readdirSync(directory).sort()).toEqual(['flights.csv', 'fti.config.yaml', 'weather.csv'])
 })
 
 test('an online store on a server that is away is a failed check that shows no password', async () => {
