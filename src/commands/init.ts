@@ -18,7 +18,7 @@ export default class Init extends BaseCommand {
     dir: Args.string({ default: '.', description: 'Folder to make; the current one unless given' }),
   }
   static override flags = {
-    template: Flags.string({ char: 't', helpValue: 'empty|flights|minimal', description: 'Which template to copy' }),
+    template: Flags.string({ char: 't', helpValue: 'flights|minimal|empty', description: 'Which template to copy' }),
     name: Flags.string({ helpValue: 'NAME', description: 'Name of the project; that of the folder unless given' }),
   }
 

@@ -26,7 +26,7 @@ test('init without a terminal asks nothing: it names the flag and writes nothing
   const { exit, stderr } = await runCommand(['init', 'demo'], { cwd })
   expect(exit).toBe(2)
   expect(stderr).toContain('FTI_ANSWER_NEEDED')
-  expect(stderr).toContain('--template=empty, or --template=flights, or --template=minimal')
+  expect(stderr).toContain('--template=flights, or --template=minimal, or --template=empty')
   expect(readdirSync(cwd)).toEqual([])
 })
 

@@ -9,7 +9,7 @@ import { killSweep } from './kill-sweep.ts'
 import { type FeatureState, featureState } from './project-state.ts'
 import { fti, SmallProject, writeRentals } from './small-project.ts'
 
-const kills = process.env['FTI_LONG'] ? 40 : 4
+const kills = process.env['FTI_LONG'] ? 40 : 2
 const key = { station: 'harbour', day: '2025-04-02' }
 const words = ['feature', 'forget', 'station_days', '--key', `station=${key.station}`, '--key', `day=${key.day}`]
 

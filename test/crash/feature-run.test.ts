@@ -7,7 +7,7 @@ import { killSweep } from './kill-sweep.ts'
 import { featureOutcome, featureState } from './project-state.ts'
 import { fti, SmallProject, writeRentals } from './small-project.ts'
 
-const kills = process.env['FTI_LONG'] ? 25 : 4
+const kills = process.env['FTI_LONG'] ? 25 : 3
 
 let project: SmallProject
 let engine: Engine

@@ -6,7 +6,7 @@ import { killSweep } from './kill-sweep.ts'
 import { registryState } from './project-state.ts'
 import { fti, SmallProject } from './small-project.ts'
 
-const kills = process.env['FTI_LONG'] ? 50 : 6
+const kills = process.env['FTI_LONG'] ? 50 : 4
 
 let project: SmallProject
 beforeAll(async () => {

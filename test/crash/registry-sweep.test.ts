@@ -7,7 +7,7 @@ import { register, registryWith, who } from '../registry/fixture.ts'
 import { bundleScript, runScript } from '../script.ts'
 
 /** The long form stops at every call to the file system, the short one at every sixth. */
-const stride = process.env['FTI_LONG'] ? 1 : 6
+const stride = process.env['FTI_LONG'] ? 1 : 12
 
 for (const step of ['registration', 'promotion', 'rollback']) {
   test(`a ${step} that is killed before any of its calls to the file system is before or after, and the next one repairs`, async () => {

@@ -18,7 +18,7 @@ import { bundleScript } from '../script.ts'
 import { seeded } from './seeded.ts'
 
 /** Short in the suite; the long form sweeps more moments. */
-const kills = process.env['FTI_LONG'] ? 50 : 10
+const kills = process.env['FTI_LONG'] ? 50 : 5
 
 test(`a registry whose writer is killed at any of ${kills} moments is before or after, never between, and goes on`, async () => {
   const script = await bundleScript(new URL('./registry-writer.ts', import.meta.url))

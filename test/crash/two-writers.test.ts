@@ -15,7 +15,7 @@ import { leftoversIn } from './project-state.ts'
 import { seeded } from './seeded.ts'
 import { fti } from './small-project.ts'
 
-const kills = process.env['FTI_LONG'] ? 200 : 8
+const kills = process.env['FTI_LONG'] ? 200 : 6
 
 let ledger: Ledger
 let engine: Engine

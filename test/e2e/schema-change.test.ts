@@ -37,7 +37,7 @@ test('the plan says what version 2 takes, and what becomes of version 1; apply d
   expect(text).toMatch(
     /~ departure_outcomes {2}v1 {2}compatible\n {4}transform {2}edited: other values are corrections/,
   )
-  expect(text).toMatch(/table v2 is created by the next run: 15,394 rows, about /)
+  expect(text).toMatch(/table v2 is created by the next run: 15,394 rows are taken over under their new names/)
   expect(text).toContain('v1 goes on for late_departure@1 (champion), fed by features/airport_departures_v1.sql')
   expect(text).toMatch(/Apply with: fti apply \w{8} --restate departure_outcomes\n/)
   expect(text).toMatch(/airport_departures v2 {2}breaking/)

@@ -11,12 +11,16 @@ export interface Template {
   readonly path: string
 }
 
-/** The templates that come with this installation, by name. */
+/** The templates that come with this installation: those that run at once by name, and then the empty one. */
 export async function listTemplates(): Promise<Template[]> {
-  // The same two steps up from src/project and from dist/project.
+  // As many steps up from src as from dist.
   const folder = fileURLToPath(new URL('../../../templates', import.meta.url))
   const templates: Template[] = []
-  for (const entry of (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  const isEmpty = (name: string) => name === 'empty'
+  const entries = (await readdir(folder, { withFileTypes: true })).sort(
+    (a, b) => Number(isEmpty(a.name)) - Number(isEmpty(b.name)) || (a.name < b.name ? -1 : 1),
+  )
+  for (const entry of entries) {
     const path = join(folder, entry.name)
     if (!entry.isDirectory() || !(await exists(join(path, projectFileName)))) continue
     templates.push({ name: entry.name, description: await readDescription(path), path })

@@ -6,9 +6,9 @@ import { listTemplates, loadProject, scaffold } from '../../../src/project/index
 
 const folder = () => mkdtempSync(join(tmpdir(), 'fti-scaffold-'))
 
-test('the templates that ship are empty, flights and minimal, each with a line for a person who chooses', async () => {
+test('the templates that ship are flights, minimal and empty, each with a line for a person who chooses', async () => {
   const templates = await listTemplates()
-  expect(templates.map(({ name }) => name)).toEqual(['empty', 'flights', 'minimal'])
+  expect(templates.map(({ name }) => name)).toEqual(['flights', 'minimal', 'empty'])
   for (const { description } of templates) expect(description).toMatch(/^\w.{20,200}$/)
 })
 
