@@ -45,11 +45,14 @@ export async function commitGroup(
   const isAll = isOutput && accepted === checkedTable && !isWhole
   const rows = `(SELECT *, ${declaredAvailability(group)} AS _declared_available_at FROM ${isAll ? numberedTable : accepted})`
   const basis = incremental?.basis
+  const covering = validation.accepted
   const result = await commitRows({
     engine,
     root,
     contract: published,
-    candidate: isWhole ? await withMissingKeys(root, published, { accepted: rows, given: checkedTable }) : rows,
+    candidate: isWhole
+      ? await withMissingKeys(root, published, { accepted: rows, given: checkedTable, covering })
+      : rows,
     rowid: isAll ? numberColumn : undefined,
     inputDigest,
     runId,

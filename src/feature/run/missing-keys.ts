@@ -43,19 +43,20 @@ export function refusePartial(group: FeatureGroup, { sources }: GroupInput): voi
 /**
  * Adds to the rows to commit, a relation in brackets, a deletion of every key that is stored and that `given` has not. Rows that were
  * refused are given too: that a value is wrong does not say that there is none. With an event time, of every key and event time from
- * the first to the last that `given` has: a source that drops its old rows, or has not got its newest ones yet, deletes nothing.
+ * the first to the last that `covering` has: a source that drops its old rows, or has not got its newest ones yet, deletes nothing.
+ * Rows that were refused are not in it, for their times may be what is wrong.
  */
 export async function withMissingKeys(
   root: string,
   { contract, version }: PublishedContract,
-  { accepted, given }: { readonly accepted: string; readonly given: string },
+  { accepted, given, covering }: { readonly accepted: string; readonly given: string; readonly covering: string },
 ): Promise<string> {
   const snapshot = await readSnapshot(tablePath(root, contract.group, version))
   const { entity, eventTime } = contract
   const time = eventTime === undefined ? [] : [quoteName(eventTime)]
   const identity = [...Object.keys(entity.key).map(quoteName), ...time].join(', ')
   const covered = time.map(
-    (at) => `WHERE ${at} BETWEEN (SELECT min(${at}) FROM ${given}) AND (SELECT max(${at}) FROM ${given})`,
+    (at) => `WHERE ${at} BETWEEN (SELECT min(${at}) FROM ${covering}) AND (SELECT max(${at}) FROM ${covering})`,
   )
   const stored = `(${latestRelation(snapshot, contract)}) ANTI JOIN ${given} USING (${identity}) ${covered.join('')}`
   return `(FROM ${accepted} UNION ALL BY NAME SELECT ${deletion(contract).join(', ')} FROM ${stored})`

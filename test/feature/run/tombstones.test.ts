@@ -164,8 +164,8 @@ describe('with onMissing: delete and an event time', () => {
   const all = [row('JFK', 1), row('EWR', 2), row('JFK', 3), row('EWR', 4)] as const
   const later = new Date('2013-01-09T00:00:00Z')
 
-  async function filledWith(...rows: string[]): Promise<TemporaryProject> {
-    const delays = { ...changes.delays, onMissing: 'delete' }
+  async function filledWith(declared: object, ...rows: string[]): Promise<TemporaryProject> {
+    const delays = { ...changes.delays, ...declared, onMissing: 'delete' }
     const files = { 'features/delays.sql': sql, 'data/flights.csv': source(...rows) }
     const project = new TemporaryProject({ ...changes, delays, files })
     await project.run({ now })
@@ -173,7 +173,7 @@ describe('with onMissing: delete and an event time', () => {
   }
 
   test('a key and event time that is missing is deleted, known from the commit on, once, and can come back', async () => {
-    const project = await filledWith(...all)
+    const project = await filledWith({}, ...all)
     project.write('data/flights.csv', source(all[0], all[1], all[3]))
     expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 1, restated: 1 })
     expect((await project.stored()).at(-1)).toMatchObject({
@@ -192,7 +192,7 @@ describe('with onMissing: delete and an event time', () => {
   })
 
   test('a source that drops its oldest rows deletes nothing, and goes on deleting what it covers', async () => {
-    const project = await filledWith(...all)
+    const project = await filledWith({}, ...all)
     project.write('data/flights.csv', source(...all.slice(2)))
     expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 0 })
     project.write('data/flights.csv', source(all[2], row('EWR', 5)))
@@ -203,13 +203,22 @@ describe('with onMissing: delete and an event time', () => {
   })
 
   test('a source that lacks its newest rows deletes them when it has newer ones, and not before', async () => {
-    const project = await filledWith(...all)
+    const project = await filledWith({}, ...all)
     project.write('data/flights.csv', source(...all.slice(0, 3)))
     expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 0 })
     project.write('data/flights.csv', source(...all.slice(0, 3), row('JFK', 5)))
     expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 2, restated: 1 })
     expect(await online(project, 'EWR')).toBeNull()
   })
+
+  test.each(['0000-01-01T00:00:00Z', '2999-01-01T00:00:00Z'])(
+    'a refused row of the time %s does not stretch what the source covers',
+    async (at) => {
+      const project = await filledWith({ onInvalid: 'quarantine' }, ...all)
+      project.write('data/flights.csv', source(all[1], all[2], `JFK,${at},1,false\n`))
+      expect((await project.runDelays({ now: later })).outcome).toMatchObject({ appended: 0, quarantined: 1 })
+    },
+  )
 })
 
 test('onMissing: delete is refused where a group has no mark, or pushed rows', async () => {

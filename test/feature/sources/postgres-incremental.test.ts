@@ -127,6 +127,17 @@ test('local times and dates bound what is fetched too', async () => {
   expect(await runFetching(project)).toMatchObject({ fetched: [5], reports: { delays: { outcome: { appended: 1 } } } })
 })
 
+test('local times whose zone only the SQL knows are fetched for every zone', async () => {
+  await server.execute(`ALTER TABLE flights ALTER at TYPE timestamp USING at AT TIME ZONE 'America/New_York'`)
+  const sql = `SELECT origin, timezone('America/New_York', "at") AS "at", delay FROM flights`
+  const project = projectOf({}, { files: { 'features/delays.sql': sql } })
+  await runFetching(project)
+  await server.execute(`INSERT INTO flights VALUES ('JFK', '2013-01-04T23:00:00', 100)`)
+  expect(await runFetching(project)).toMatchObject({ reports: { delays: { outcome: { appended: 1 } } } })
+  const extent = parseExtent({ from: '2013-01-02', to: '2013-01-04' }, new Date())
+  expect(await runFetching(project, { extent })).toMatchObject({ reports: { delays: { outcome: { rows: 48 } } } })
+})
+
 test('a group that goes over all rows does not read a source of which only new ones are fetched', async () => {
   const project = projectOf({}, { delays: { incremental: undefined } })
   expect((await project.runDelays()).error).toMatchObject({

@@ -30,10 +30,15 @@ export function restricted(source: PostgresSource, { query, fields, span }: Quer
   return `SELECT * FROM (${query}\n) AS rows WHERE (${bounds.join(' AND ')}) OR ${name} IS NULL`
 }
 
-/** A local time is met twice when clocks are set back, so local bounds leave an hour. */
-function bound({ timeZone = 'UTC' }: PostgresSource, iso: string, local: '-' | '+' | undefined): string {
+/**
+ * A local time is met twice when clocks are set back, so local bounds leave an hour; and where only the SQL of the groups knows the
+ * zone, as much as any zone was ever away from UTC.
+ */
+function bound({ timeZone }: PostgresSource, iso: string, local: '-' | '+' | undefined): string {
   const moment = `TIMESTAMPTZ ${quoteText(iso)}`
-  return local === undefined ? moment : `(${moment} AT TIME ZONE ${quoteText(timeZone)}) ${local} INTERVAL '1 hour'`
+  if (local === undefined) return moment
+  const margin = `INTERVAL '${timeZone === undefined ? 16 : 1} hours'`
+  return `(${moment} AT TIME ZONE ${quoteText(timeZone ?? 'UTC')}) ${local} ${margin}`
 }
 
 function noTime({ name, incremental }: PostgresSource, fields: readonly FieldDef[], type: string | undefined) {
