@@ -80,7 +80,8 @@ async function commitStep(
   const published = earlier.published ?? (await prepared.settled.publish(by, now))
   // Only where everything was computed does the first row say where the source begins.
   const isWhole = step === undefined || step.intervals.some(isAllTime)
-  const cut = isWhole ? await findCutWindows(engine, project.store, group, published, input.inputs.sources) : undefined
+  const given = { accepted: validation.accepted, sources: input.inputs.sources }
+  const cut = isWhole ? await findCutWindows(engine, project.store, group, published, given) : undefined
   const accepted = cut === undefined ? validation.accepted : cut.without(validation.accepted)
   const computed = step && (await computedIn(engine, options, { step, rows, validation, now }))
   const kept = prepared.incremental?.kept

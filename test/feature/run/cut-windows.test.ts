@@ -8,10 +8,10 @@ const csv = (rows: readonly string[]) => `origin,at,delay\n${rows.join('')}`
 const now = new Date('2013-01-02T00:00:00Z')
 
 /** The sum of the delays of two hours and the row's own, over six rows an hour apart. */
-async function filled(): Promise<TemporaryProject> {
+async function filled(declared: object = {}): Promise<TemporaryProject> {
   const features = { delay: { type: 'float64', aggregate: { sum: 'delay', over: '2h' } } }
   const files = { 'data/flights.csv': csv(hours.map((hour) => row(hour))) }
-  const project = new TemporaryProject({ delays: { features }, files })
+  const project = new TemporaryProject({ delays: { features, ...declared }, files })
   await project.run({ now })
   return project
 }
@@ -37,6 +37,12 @@ test('a source that drops its oldest rows corrects no window that reached into t
   expect(outcome?.sourceChanges.map(describeSourceChange)).toEqual([
     'flights begins at 2013-01-01T03:00:00.000Z now; 2 stored rows, whose windows begin before it, keep their values',
   ])
+})
+
+test('a refused row of an early time does not hide that the source begins later now', async () => {
+  const project = await filled({ onInvalid: 'quarantine' })
+  project.write('data/flights.csv', csv(['JFK,0000-01-01T00:00:00Z,1\n', ...hours.slice(2).map((hour) => row(hour))]))
+  expect((await project.runDelays({ now })).outcome).toMatchObject({ appended: 0, restated: 0, quarantined: 1 })
 })
 
 test('a correction behind the first whole window is one all the same', async () => {
