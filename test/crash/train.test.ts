@@ -33,7 +33,10 @@ test(`a training that is killed at any of ${kills} moments has registered all or
     }),
     outcomeOf: (left, before, after) => {
       const { datasets, ...registry } = left
-      const registered = { entries: after.entries, tags: after.tags, versions: after.versions }
+      // A number that a killed run took is never used again: the run after it, which may be killed too, takes the next.
+      const [, ...older] = after.versions
+      const versions = [expect.stringMatching(/^[23] ok /), ...older]
+      const registered = { entries: after.entries, tags: after.tags, versions }
       if (registry.entries === registered.entries) expect(registry).toEqual(registered)
       else expect(registry).toEqual({ entries: before.entries, tags: before.tags, versions: before.versions })
       if (registry.entries === registered.entries) return 'after'
