@@ -31,10 +31,16 @@ export async function readCoverage(
   const transform = publish ?? latest?.transform
   const basis = basisOf(group, {
     inputs,
-    sources: sources.map(declaredForm),
+    sources: sources.map(formWithQuery),
     upstream,
     isForwardOnly: transform?.forwardFrom !== undefined,
   })
   const snapshot = await readSnapshot(tablePath(root, group.name, latest?.version ?? 1))
   return { basis, known: coverageOf(snapshot?.mark?.ledger, basis) }
+}
+
+/** A query of a source decides values as the transform does. */
+function formWithQuery(source: Source): object {
+  const query = 'read' in source ? source.read.query : undefined
+  return { ...declaredForm(source), ...(query === undefined ? {} : { query }) }
 }

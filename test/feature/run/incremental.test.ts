@@ -128,6 +128,17 @@ test('a range beyond the newest row leaves the rows that come there on time to b
   expect((await project.runDelays()).outcome).toMatchObject({ appended: 5 })
 })
 
+test('rows that come on time are seen, although a range far behind them was computed first', async () => {
+  const project = projectOf(january.slice(0, 5))
+  await project.runDelays()
+  project.write('data/flights.csv', csv(...january, row(20)))
+  await project.runDelays({ extent: range('2013-01-20', '2013-01-21') })
+  // One a day late, one of the very moment of the newest row of before.
+  project.write('data/flights.csv', csv(...january, row(20), row(4, 40, 'EWR'), row(5, 50, 'EWR')))
+  const { outcome } = await project.runDelays()
+  expect(outcome).toMatchObject({ appended: 7, intervals: [{ from: at(3), to: null }] })
+})
+
 test('an edited transform covers nothing: a correction goes over everything, a change from now on goes on', async () => {
   const edited = 'SELECT origin, "at", delay::DOUBLE * 2 AS delay FROM flights'
   const corrected = projectOf(january)

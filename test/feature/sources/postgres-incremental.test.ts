@@ -19,9 +19,13 @@ beforeEach(() =>
 )
 
 function projectOf(source: object = {}, changes: ProjectChanges = {}): TemporaryProject {
+  return new TemporaryProject(changesOf(source, changes))
+}
+
+function changesOf(source: object, changes: ProjectChanges): ProjectChanges {
   const url = `postgres://${server.user}@${server.host}:${server.port}/${server.database}`
   const incremental = { column: 'at' }
-  return new TemporaryProject({
+  return {
     env: { SECRET: server.password },
     ...changes,
     delays: { incremental: { column: 'at', lookback: '2h' }, ...changes.delays },
@@ -34,7 +38,7 @@ function projectOf(source: object = {}, changes: ProjectChanges = {}): Temporary
       incremental,
       ...source,
     },
-  })
+  }
 }
 
 /** Runs, and tells how many rows came from the server. */
@@ -136,6 +140,17 @@ test('local times whose zone only the SQL knows are fetched for every zone', asy
   expect(await runFetching(project)).toMatchObject({ reports: { delays: { outcome: { appended: 1 } } } })
   const extent = parseExtent({ from: '2013-01-02', to: '2013-01-04' }, new Date())
   expect(await runFetching(project, { extent })).toMatchObject({ reports: { delays: { outcome: { rows: 48 } } } })
+})
+
+test('an edited query of a source covers nothing, as an edited transform does', async () => {
+  const query = (delay: string) => ({ table: undefined, query: `SELECT origin, at, ${delay} AS delay FROM flights` })
+  const project = projectOf(query('delay'))
+  await runFetching(project)
+  project.configure(changesOf(query('delay + 1'), {}))
+  expect(await runFetching(project)).toMatchObject({
+    fetched: [100],
+    reports: { delays: { outcome: { restated: 100 } } },
+  })
 })
 
 test('a group that goes over all rows does not read a source of which only new ones are fetched', async () => {
