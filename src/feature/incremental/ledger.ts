@@ -56,7 +56,9 @@ export function recordComputed(
   { intervals, newest, input }: Computed,
 ): IntervalLedger | undefined {
   const known = coverageOf(before, basis)
-  const seen = Math.max(timeOf(known.newest), newest ?? Number.NEGATIVE_INFINITY)
+  // Rows that came on time since other time was covered may lie before what a range sees now; nobody has looked for them yet.
+  const isLatest = input === undefined || known.covered.every((covered) => covered.input === input)
+  const seen = Math.max(timeOf(known.newest), (isLatest ? newest : undefined) ?? Number.NEGATIVE_INFINITY)
   const end = seen + 1
   const added = intervals.flatMap(({ from, to }) => {
     const until = to === allTime.to ? end : to

@@ -55,11 +55,7 @@ function newIntervals({ covered, newest }: Pick<IntervalLedger, 'covered' | 'new
   const spans = covered.map(spanOf)
   const last = Math.min(spans.at(-1)?.to ?? allTime.from, timeOf(newest))
   const tail = { from: last - lookbackMs, to: allTime.to }
-  // What a range behind it has left open is as far back as rows came late then: nobody has looked for those since.
-  const ends = covered.filter(({ input }) => input === undefined).map(({ to }) => Date.parse(to))
-  const gaps = without({ from: allTime.from, to: tail.from }, spans).map(({ from, to }) =>
-    ends.includes(from) ? { from: from - 1 - lookbackMs, to } : { from, to },
-  )
+  const gaps = without({ from: allTime.from, to: tail.from }, spans)
   // A gap that reaches the tail is one interval with it.
   const intervals = without(allTime, without(allTime, [...gaps, tail]))
   if (last === allTime.from) return { intervals, why: 'nothing is covered yet' }

@@ -14,7 +14,10 @@ export interface IntervalLedger {
   /** Digests of the transform, and of all else that decides what it gives for equal sources. */
   readonly transform: string
   readonly form: string
-  /** The latest time that was seen, ISO 8601; null where there was no row yet. */
+  /**
+   * The latest time that was seen, ISO 8601; null where there was no row yet. Ranges that are asked for later, from other input, leave
+   * it: rows that came meanwhile are late beside this one.
+   */
   readonly newest: string | null
   /** In order, without overlaps; what touches and has the same input is one. */
   readonly covered: readonly CoveredInterval[]

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { parseExtent } from '../../../src/feature/index.ts'
 import { TemporaryProject } from '../temporary-project.ts'
 
 const lookbackHours = 6
@@ -73,3 +74,33 @@ test.each([
   },
   600_000,
 )
+
+/** Nobody, a run, or a run of a range comes between two deliveries. */
+const between = fc.oneof(
+  fc.constant('nothing'),
+  fc.constant('a run'),
+  fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 40 })),
+)
+
+test('ranges that are asked for between deliveries leave nothing unseen that came on time', async () => {
+  const check = async (deliveries: Row[][], asked: (string | [number, number])[]) => {
+    const incremental = { column: 'at', lookback: `${lookbackHours}h` }
+    const project = new TemporaryProject({ delays: { incremental } })
+    for (const [index, source] of sourceAfterEach(deliveries).entries()) {
+      project.write('data/flights.csv', source)
+      const now = asked[index] ?? 'nothing'
+      if (now === 'a run') await project.runDelays()
+      if (typeof now === 'string') continue
+      const [from, hours] = now
+      const extent = parseExtent({ from: stamp(from), to: stamp(from + hours) }, new Date())
+      expect((await project.runDelays({ extent })).error).toBeUndefined()
+    }
+    expect((await project.runDelays()).error).toBeUndefined()
+    const { outcome } = await project.runDelays({ extent: { kind: 'full' } })
+    expect(outcome).toMatchObject({ appended: 0, restated: 0 })
+  }
+  const deliveries = fc.array(delivery, { minLength: 3, maxLength: 5 })
+  const asked = fc.array(between, { minLength: 3, maxLength: 5 })
+  const numRuns = process.env['FTI_LONG'] ? 100 : 5
+  await fc.assert(fc.asyncProperty(deliveries, asked, check), { numRuns })
+}, 600_000)

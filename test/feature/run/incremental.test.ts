@@ -139,6 +139,20 @@ test('rows that come on time are seen, although a range far behind them was comp
   expect(outcome).toMatchObject({ appended: 7, intervals: [{ from: at(3), to: null }] })
 })
 
+test('rows that come on time into a range that ended in the future then are seen, although a later range was computed', async () => {
+  const project = projectOf(january.slice(0, 5))
+  await project.runDelays({ extent: range('2013-01-01', '2013-01-15') })
+  project.write('data/flights.csv', csv(...january, row(20)))
+  await project.runDelays({ extent: range('2013-01-20', '2013-01-21') })
+  expect((await project.runDelays()).outcome).toMatchObject({
+    appended: 5,
+    intervals: [
+      { from: null, to: at(1, '00:00:00.000') },
+      { from: at(3), to: null },
+    ],
+  })
+})
+
 test('an edited transform covers nothing: a correction goes over everything, a change from now on goes on', async () => {
   const edited = 'SELECT origin, "at", delay::DOUBLE * 2 AS delay FROM flights'
   const corrected = projectOf(january)
