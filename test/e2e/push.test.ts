@@ -24,12 +24,22 @@ featureGroups:
     eventTime: at
     availableAt: at
     features: { stars: int32 }
+  best:
+    entity: station
+    transform: features/best.sql
+    static: true
+    features: { best: int32 }
 `,
 )
+writeFileSync(join(cwd, 'features/best.sql'), 'SELECT station, max(stars) AS best FROM ratings GROUP BY station')
+
+function pushed(input: string, ...flags: string[]) {
+  const args = [bin, 'feature', 'push', 'ratings', ...flags]
+  return spawnSync(process.execPath, args, { cwd, encoding: 'utf8', input })
+}
 
 function push(input: string, ...flags: string[]) {
-  const args = [bin, 'feature', 'push', 'ratings', '--json', ...flags]
-  const { stdout, status } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8', input })
+  const { stdout, status } = pushed(input, '--json', ...flags)
   return { status, data: JSON.parse(stdout).data }
 }
 
@@ -49,4 +59,10 @@ test('rows that break the contract end with 1 and the code', () => {
   const { status, data } = push('{"station":null,"at":"2025-01-01T00:00:00Z","stars":1}\n')
   expect(status).toBe(1)
   expect(data.groups).toMatchObject([{ status: 'failed', error: { code: 'FTI_CONTRACT_VIOLATED' } }])
+})
+
+test('rows that were new leave the groups behind that are made from theirs, and the last line says how they follow', () => {
+  const row = '{"station":"new","at":"2025-01-02T00:00:00Z","stars":5}\n'
+  expect(pushed(row).stdout).toMatch(/Done\. .*\nNext, for what is made from it: fti feature run best\n$/)
+  expect(pushed(row).stdout).toMatch(/Done\. committed=0 nothing-to-do=1 .*\n$/)
 })

@@ -60,10 +60,23 @@ export default class FeaturePush extends BaseCommand {
     }
     const { 'batch-rows': rows = 10_000, 'batch-seconds': seconds = 5 } = flags
     if (flags.follow) return this.#follow(shared, rows, seconds * 1000)
-    const { describeSourceChange, pushRows } = await import('../../feature/index.ts')
+    await this.#push(shared)
+  }
+
+  async #push(shared: Shared): Promise<void> {
+    const { describeSourceChange, groupsMadeFrom, pushRows } = await import('../../feature/index.ts')
     const groups = await pushRows(shared)
     const exit = groups.find((report) => report.status === 'failed')?.error?.exit ?? exitCode.done
-    await this.present({ groups }, (page) => showFeatureRun(page, groups, describeSourceChange), exit)
+    const isNews = groups.some(({ status }) => status === 'committed')
+    const behind = isNews ? await groupsMadeFrom(shared.project, shared.group) : []
+    await this.present(
+      { groups },
+      (page) => {
+        showFeatureRun(page, groups, describeSourceChange)
+        if (behind.length > 0) page.line(`Next, for what is made from it: fti feature run ${behind.join(' ')}`)
+      },
+      exit,
+    )
   }
 
   async #follow(shared: Shared, batchRows: number, batchMs: number): Promise<void> {

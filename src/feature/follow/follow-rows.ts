@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FtiError, openStaging, silentReporter, withCleanUp } from '../../base/index.ts'
-import type { Project } from '../../project/index.ts'
 import { featureErrors } from '../errors.ts'
-import { openProjectEngine } from '../project-engine.ts'
 import { pushSource } from '../run/push-rows.ts'
 import { type FeatureRunOptions, type GroupReport, runFeatureGroups } from '../run/run-groups.ts'
-import { groupNamed, orderGroups } from '../transforms/order-groups.ts'
+import { groupsMadeFrom } from '../transforms/groups-made-from.ts'
+import { groupNamed } from '../transforms/order-groups.ts'
 import { type BatchWork, commitBatch } from './commit-batch.ts'
 import { type LineBatch, lineBatches } from './line-batches.ts'
 import type { UnreadableLine } from './unreadable-lines.ts'
@@ -77,19 +76,6 @@ function notLines(group: string): FtiError {
     place: `featureGroups.${group}`,
     remedy: 'write one JSON object a line, or push without --follow',
   })
-}
-
-/** Names of the groups of the project that read a group, at first or second hand, in order of dependency. */
-async function groupsMadeFrom(project: Project, name: string): Promise<string[]> {
-  const engine = await openProjectEngine(project)
-  const ordered = await withCleanUp(
-    () => orderGroups(project, [], engine),
-    () => engine.close(),
-  )
-  const made = new Set([name])
-  for (const { group, reads } of ordered) if (reads.some((read) => made.has(read))) made.add(group.name)
-  made.delete(name)
-  return [...made]
 }
 
 async function follow(options: FollowOptions, work: BatchWork, below: readonly string[]): Promise<FollowSummary> {
