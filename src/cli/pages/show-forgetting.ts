@@ -22,8 +22,11 @@ export function showForgetting(page: Page, plan: ForgetPlan, left: ForgetPlan | 
 
 function places({ tables, datasets, online, requests }: ForgetPlan): string[] {
   return [
-    ...tables.flatMap(({ path, files, entries, checkpoints }) => [
+    ...tables.flatMap(({ path, files, namedInText, entries, checkpoints }) => [
       ...files.map((file) => `${path}/${file.path}: ${counted(file.rows, 'row')}, ${snapshots(file)}`),
+      ...(namedInText === 0
+        ? []
+        : [`${path}: ${namedInText} of these only have the key in their text, in lines that are no rows`]),
       ...(entries.length + checkpoints.length === 0
         ? []
         : [`${path}/_delta_log: statistics in ${entries.length} entries and ${checkpoints.length} checkpoints`]),

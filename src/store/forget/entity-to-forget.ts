@@ -22,13 +22,3 @@ export function isAbout(entity: EntityToForget, columnOf: (key: string) => strin
   })
   return `(${parts.join(' AND ')})`
 }
-
-/** The same for refused rows, which are kept as JSON with every value as text. */
-export function isRefusedRowAbout(entity: EntityToForget): string {
-  const parts = entity.map(({ name, type, value }) => {
-    const stored = `json_extract_string("row", ${quoteText(`$."${name}"`)})`
-    const text = quoteText(String(value))
-    return `(${stored} = ${text} OR TRY_CAST(${stored} AS ${duckdbType(type)}) = CAST(${text} AS ${duckdbType(type)}))`
-  })
-  return `(${parts.join(' AND ')})`
-}

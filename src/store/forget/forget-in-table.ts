@@ -9,9 +9,10 @@ import { readSnapshot } from '../delta/snapshot.ts'
 import { tableRelation } from '../delta/table-relation.ts'
 import { writeCheckpoint } from '../delta/write-checkpoint.ts'
 import { attemptCommits } from '../rows/commit-attempts.ts'
-import { type EntityToForget, isAbout, isRefusedRowAbout } from './entity-to-forget.ts'
+import { type EntityToForget, isAbout } from './entity-to-forget.ts'
 import { type HoldingTable, rowsByFile } from './held-in-table.ts'
 import { checkpointsMentioning, entriesMentioning, stripEntry } from './log-mentions.ts'
+import { isRefusedRowAbout } from './refused-rows.ts'
 
 export interface ForgetWork {
   readonly engine: Engine

@@ -5,8 +5,9 @@ import { readSnapshot } from '../delta/snapshot.ts'
 import { lifetimesOf } from '../maintenance/reachable-files.ts'
 import { type StoreTable, storeTables } from '../maintenance/store-tables.ts'
 import { listDataFiles } from '../maintenance/vacuum-table.ts'
-import { type EntityToForget, isAbout, isRefusedRowAbout, type Naming, namingOf } from './entity-to-forget.ts'
+import { type EntityToForget, isAbout, type Naming, namingOf } from './entity-to-forget.ts'
 import { checkpointsMentioning, entriesMentioning } from './log-mentions.ts'
+import { isNamedInTextOnly, isRefusedRowAbout } from './refused-rows.ts'
 
 /** A data file with rows of the entity. */
 export interface HoldingFile {
@@ -26,6 +27,8 @@ export interface HoldingTable {
   readonly path: string
   /** Rows of the newest snapshot. */
   readonly rows: number
+  /** How many of its rows, in all files, are lines of a stream whose text has the key and that nobody can read it from. */
+  readonly namedInText: number
   readonly files: readonly HoldingFile[]
   /** Versions of the log whose statistics name a part of the key. */
   readonly entries: readonly number[]
@@ -75,6 +78,7 @@ async function heldIn(
 ): Promise<HoldingTable> {
   const condition = contract === undefined ? isRefusedRowAbout(entity) : isAbout(entity)
   const rows = await rowsByFile(engine, path, condition, signal)
+  const inText = contract === undefined ? await rowsByFile(engine, path, isNamedInTextOnly(entity), signal) : new Map()
   const listing = await listLog(path)
   const { lifetimes, sameRowsAs } = await lifetimesOf(path, listing, listing.newest ?? -1)
   const current = (await readSnapshot(path))?.files ?? []
@@ -84,6 +88,7 @@ async function heldIn(
   return {
     ...{ group, name, path },
     rows: current.reduce((sum, file) => sum + (rows.get(file.path) ?? 0), 0),
+    namedInText: [...inText.values()].reduce((sum, count) => sum + count, 0),
     files: [...rows].map(([file, count]) => ({ path: file, rows: count, ...spanOf(lifetimes.get(file)) })),
     entries: await entriesMentioning(path, listing, mentions),
     checkpoints: checkpoints.map(({ version }) => version),

@@ -61,9 +61,9 @@ function isMentioned({ path, stats }: Pick<AddFile, 'path' | 'stats'>, { entity,
 
 function isBound(bounds: Bounds, { name, value }: EntityToForget[number]): boolean {
   const bound = bounds[name]
-  // Of refused rows the whole row is the bound, and a long one is cut.
-  const row = bounds['row']
-  if (typeof row === 'string' && row.includes(String(value))) return true
+  // Of refused rows the whole row is the bound, with why it was refused, and a long one is cut.
+  const refused = [bounds['row'], bounds['reason']]
+  if (refused.some((text) => typeof text === 'string' && text.includes(String(value)))) return true
   if (bound === undefined || bound === null || value === null) return false
   return String(bound) === String(value) || (typeof bound === 'string' && bound !== '' && isCutOf(bound, value))
 }
