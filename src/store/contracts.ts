@@ -115,13 +115,14 @@ function isSaid(published: PublishedContract, contract: Contract, { version, tra
   return published.version === version && isSameMaking && compareContracts(published.contract, contract).length === 0
 }
 
-/** What keeps its old values keeps them under every later revision of the same version. */
+/** What keeps its old values keeps them under every later revision of the same version, until one of them corrects them. */
 function transformAfter(
   latest: PublishedContract | undefined,
   { version, transform = latest?.transform }: Publication,
 ): { transform?: PublishedTransform } {
   if (transform === undefined) return {}
-  const forwardFrom = transform.forwardFrom ?? (latest?.version === version ? latest.transform?.forwardFrom : undefined)
+  const isKept = latest?.version === version && transform.change !== 'restate'
+  const forwardFrom = transform.forwardFrom ?? (isKept ? latest.transform?.forwardFrom : undefined)
   return { transform: { ...transform, ...(forwardFrom === undefined ? {} : { forwardFrom }) } }
 }
 

@@ -69,6 +69,26 @@ test('restate: other values are corrections, known from the run on', async () =>
   expect((await published(project))?.transform?.change).toBe('restate')
 })
 
+test.each([
+  { group: 'that goes over all rows', incremental: undefined },
+  { group: 'with incremental', incremental: { column: 'at', lookback: '1h' } },
+])(
+  'restate ends an earlier forward-only, in a group $group: all stored rows are corrected',
+  async ({ incremental }) => {
+    const project = new TemporaryProject({ delays: { onTransformChange: undefined, incremental } })
+    await project.run({ now: monday })
+    project.write('features/delays.sql', edited)
+    await apply(await project.load(), { by: 'test', now: monday, policies: { delays: 'forwardOnly' } })
+    await project.run({ now: monday })
+    expect(await delays(project)).toEqual([-4, 2.5, 10])
+    project.write('features/delays.sql', edited.replace('+ 1', '+ 2'))
+    await apply(await project.load(), { by: 'test', now: tuesday, policies: { delays: 'restate' } })
+    expect((await published(project))?.transform).not.toHaveProperty('forwardFrom')
+    expect(await project.runDelays({ now: tuesday })).toMatchObject({ outcome: { restated: 3 } })
+    expect(await delays(project)).toEqual([-4, 2.5, 10, -2, 4.5, 12])
+  },
+)
+
 test('a flag of the plan overrules the project file, and is part of what the id stands for', async () => {
   const project = await editedProject()
   const plain = await planOf(project)
