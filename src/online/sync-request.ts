@@ -28,6 +28,8 @@ export interface SyncRequest {
   readonly features: readonly string[]
   /** Delta version of the table that the rows come from. */
   readonly snapshot: number
+  /** Id of that table. */
+  readonly table?: string | undefined
   /** The replay moment; null for the newest values of now. */
   readonly asOf: Date | string | null
   readonly rows: AsyncIterable<readonly OnlineRow[]> | Iterable<readonly OnlineRow[]>
@@ -53,12 +55,13 @@ export function checkRow({ group, keys, features }: SyncRequest, row: OnlineRow 
 }
 
 /** The state that a sync of `rows` keys leaves. */
-export function stateAfter({ keys, features, snapshot, asOf, now }: SyncRequest, rows: number): SyncState {
+export function stateAfter({ keys, features, snapshot, table, asOf, now }: SyncRequest, rows: number): SyncState {
   return {
     syncId: newId(now),
     syncedAt: now.toISOString(),
     asOf: asOf === null ? null : new Date(asOf).toISOString(),
     snapshot,
+    ...(table === undefined ? {} : { table }),
     keys: [...keys],
     features: [...features],
     rows,

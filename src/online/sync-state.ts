@@ -6,6 +6,8 @@ export interface SyncState {
   readonly asOf: string | null
   /** Delta version of the group's table that the values come from. */
   readonly snapshot: number
+  /** Id of that table: one that was begun anew counts its snapshots from 0 again. Absent where an older fti synced. */
+  readonly table?: string | undefined
   /** Entity key columns, in order. */
   readonly keys: readonly string[]
   /** Order of `OnlineValue.values`. */

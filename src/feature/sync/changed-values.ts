@@ -23,12 +23,18 @@ export async function changedValues(
 }
 
 /** Of the snapshot that was synced; undefined when that is not known, or when the table has lost a file of it. */
-async function lastSequence(store: string, view: GroupView, { snapshot }: SyncState): Promise<number | undefined> {
+async function lastSequence(store: string, view: GroupView, synced: SyncState): Promise<number | undefined> {
   const { group, contractVersion } = view.reference
+  if (!isOfSameTable(synced, view.snapshot)) return undefined
   // A compaction since then has put the rows of that snapshot into other files.
-  const before = await readRows(tablePath(store, group, contractVersion), snapshot).catch(noneWhereUnknown)
+  const before = await readRows(tablePath(store, group, contractVersion), synced.snapshot).catch(noneWhereUnknown)
   const files = new Set(view.snapshot.files.map(({ path }) => path))
   return before?.files.every(({ path }) => files.has(path)) ? before.mark?.lastSequence : undefined
+}
+
+/** A table that was begun anew, in a store that was lost, has snapshots of the same numbers, and other rows. */
+export function isOfSameTable({ table }: SyncState, { metadata }: Snapshot): boolean {
+  return table === undefined || table === metadata.id
 }
 
 /** A log that no longer reaches back to a snapshot says nothing of it, which is no fault. */

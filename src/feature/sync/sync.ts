@@ -10,7 +10,7 @@ import {
 } from '../../online/index.ts'
 import type { Project } from '../../project/index.ts'
 import { type GroupView, knownAt, openGroup, whileReading } from '../../store/index.ts'
-import { changedValues } from './changed-values.ts'
+import { changedValues, isOfSameTable } from './changed-values.ts'
 
 export interface SyncOptions {
   readonly now: Date
@@ -41,7 +41,8 @@ export async function syncIfChanged(
   const current = (await listSyncStates(project.online)).find(
     (entry) => entry.group === group && entry.contractVersion === options.contractVersion,
   )?.state
-  const isSame = current?.asOf === null && current.snapshot === view.reference.snapshot
+  const isSame =
+    current?.asOf === null && current.snapshot === view.reference.snapshot && isOfSameTable(current, view.snapshot)
   if (isSame && !(await becameKnown(engine, view, current.syncedAt, options))) {
     await removeDeadSyncs(project.online, group, options.contractVersion)
     return undefined
@@ -63,6 +64,7 @@ async function copy(
     keys: Object.keys(contract.entity.key),
     features: contract.features.map((feature) => feature.name),
     snapshot: view.reference.snapshot,
+    table: view.snapshot.metadata.id,
     asOf: asOf ?? null,
     now,
     rows,

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { describeGroup, getValues } from '../../../src/feature/index.ts'
@@ -59,6 +61,15 @@ test('a store whose server has lost everything is filled by a run that has nothi
   client.destroy()
   expect(await project.runDelays()).toMatchObject({ status: 'nothing to do', syncedKeys: 2 })
   expect(await online(project, 'JFK')).toEqual({ delay: 10 })
+})
+
+test('a feature store that was lost and begun anew is sent whole', async () => {
+  const project = open(4)
+  await project.run()
+  rmSync(join(project.folder, 'store'), { recursive: true })
+  project.write('data/flights.csv', 'origin,at,delay\nJFK,2013-01-01T06:00:00Z,77\n')
+  expect(await project.runDelays()).toMatchObject({ status: 'committed', syncedKeys: 1 })
+  expect([await online(project, 'JFK'), await online(project, 'EWR')]).toEqual([{ delay: 77 }, null])
 })
 
 test('a run whose store is away commits, says so, and the next one syncs', async () => {

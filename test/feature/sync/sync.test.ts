@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { silentReporter } from '../../../src/base/index.ts'
@@ -83,6 +83,27 @@ test('an online store that is gone is filled by a run that has nothing else to d
   await project.run()
   rmSync(join(project.folder, '.fti/online'), { recursive: true })
   expect(await project.runDelays()).toMatchObject({ status: 'nothing to do', syncedKeys: 2 })
+  expect(await online(project, 'JFK')).toEqual([10])
+})
+
+test('a store that was lost and begun anew is copied whole, though its snapshots have the numbers of the old ones', async () => {
+  const project = new TemporaryProject()
+  await project.run()
+  rmSync(join(project.folder, 'store'), { recursive: true })
+  project.write('data/flights.csv', 'origin,at,delay\nJFK,2013-01-01T06:00:00Z,77\n')
+  expect(await project.runDelays()).toMatchObject({ status: 'committed', syncedKeys: 1 })
+  expect(await synced(project)).toEqual(['delays v1 @0'])
+  expect([await online(project, 'JFK'), await online(project, 'EWR')]).toEqual([[77], undefined])
+})
+
+test('what an older fti synced, which did not say of which table, is not copied again', async () => {
+  const project = new TemporaryProject()
+  await project.run()
+  const path = join(project.folder, '.fti/online/delays/v1/1/state.json')
+  const { table, ...state } = JSON.parse(readFileSync(path, 'utf8')).state
+  expect(table).toEqual(expect.any(String))
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), state }))
+  expect(await project.runDelays()).toMatchObject({ status: 'nothing to do', syncedKeys: undefined })
   expect(await online(project, 'JFK')).toEqual([10])
 })
 
