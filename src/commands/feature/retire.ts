@@ -27,6 +27,8 @@ export default class FeatureRetire extends BaseCommand {
     const { args, flags } = await this.parse(FeatureRetire)
     const project = await this.openProject()
     const { planRetirement, retire } = await import('../../feature/index.ts')
+    const { refuseLostRegistry } = await import('../../operations/index.ts')
+    await refuseLostRegistry(project)
     const selector = parseContractSelector(args.version)
     const by = { by: actor(), why: flags.why, now: new Date(), command: this.commandLine }
     const lockWaitMs = parseDuration(flags['lock-timeout'])

@@ -1,5 +1,6 @@
+import { lstat } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { didYouMean, FtiError } from '../../base/index.ts'
+import { didYouMean, FtiError, isSystemError } from '../../base/index.ts'
 import type { ContractSelector } from '../../contract/index.ts'
 import { listSyncStates } from '../../online/index.ts'
 import type { Project } from '../../project/index.ts'
@@ -37,14 +38,16 @@ export interface RetirementPlan {
   readonly datasets: readonly string[]
 }
 
-/** Reads store, registry and online store; changes nothing. */
+/**
+ * Reads store, registry and online store; changes nothing. That a registry in the project's folder was lost its caller must know
+ * (`refuseLostRegistry`). Errors: FTI_GROUP_UNKNOWN, FTI_REGISTRY_UNREACHABLE.
+ */
 export async function planRetirement(project: Project, selector: ContractSelector): Promise<RetirementPlan> {
   const { group, contractVersion } = selector
   const contracts = await readContracts(project.store, group)
   if (!contracts.some(({ version }) => version === contractVersion))
     throw await unknownVersion(project, selector, [...new Set(contracts.map(({ version }) => version))])
-  // Whose tags cannot be asked may be anybody's model that serves.
-  await requireRegistry(project.registry)
+  await requireTags(project)
   const path = tablePath(project.store, group, contractVersion)
   const snapshot = await readSnapshot(path)
   const synced = (await listSyncStates(project.online)).find(
@@ -67,6 +70,19 @@ export async function planRetirement(project: Project, selector: ContractSelecto
     lost: await untaggedReaders(project.registry, selector, readers),
     datasets: await datasetsOf(project.store, selector),
   }
+}
+
+/**
+ * Models whose tags cannot be asked may serve all the same. Where a project keeps its registry in its own folder, and that is not
+ * there, nothing was registered yet; the registry of others may only be away.
+ */
+async function requireTags({ registry, directory }: Project): Promise<void> {
+  const isAbsent = await lstat(registry).then(
+    () => false,
+    (error: unknown) => isSystemError(error, 'ENOENT'),
+  )
+  const isOwn = !relative(directory, registry).startsWith('..')
+  if (!isAbsent || !isOwn) await requireRegistry(registry)
 }
 
 /** A newer version takes over rows and their availability when it is first filled; until then they are here alone. */

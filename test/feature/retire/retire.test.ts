@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { planRetirement, type RetireOptions, retire } from '../../../src/feature/index.ts'
@@ -96,10 +97,32 @@ test('the newest version, one that is still fed and one that does not exist are 
   await expect(refusals(3)).rejects.toMatchObject({ code: 'FTI_GROUP_UNKNOWN', remedy: 'it has v1, v2' })
 })
 
-test('without a registry to ask nothing is retired', async () => {
+test('without the registry of others to ask nothing is retired', async () => {
   const project = new TemporaryProject()
   await project.run({ now })
+  const loaded = { ...(await project.load()), registry: join(tmpdir(), 'fti-not-mounted') }
+  await expect(planRetirement(loaded, v1)).rejects.toMatchObject({ code: 'FTI_REGISTRY_UNREACHABLE' })
+})
+
+test('a link to a registry that is away is no registry that was never made', async () => {
+  const project = new TemporaryProject()
+  await project.run({ now })
+  symlinkSync(join(tmpdir(), 'fti-not-mounted'), join(project.folder, 'registry'))
   await expect(planRetirement(await project.load(), v1)).rejects.toMatchObject({ code: 'FTI_REGISTRY_UNREACHABLE' })
+})
+
+test('a project that has registered nothing, and so has no registry yet, retires what it made', async () => {
+  const project = new TemporaryProject()
+  await project.run({ now })
+  project.configure({ delays: { features: { delay: { type: 'float64', unit: 's' } } } })
+  await apply(await project.load(), { by: 'test', now })
+  await project.run({ now })
+  expect(existsSync(join(project.folder, 'registry'))).toBe(false)
+  const { retirement } = await retire(await project.load(), options)
+  expect(retirement).toMatchObject({ version: 1, rows: 3 })
+  await expect(openGroup(join(project.folder, 'store'), 'delays', v1)).rejects.toMatchObject({
+    code: 'FTI_CONTRACT_RETIRED',
+  })
 })
 
 test('a tag that moved back keeps the version', async () => {

@@ -69,6 +69,13 @@ describe.each(losses)('a registry that is %s', (_what, lose) => {
     expect({ exit, code: error?.['code'] }).toEqual({ exit: 6, code: 'FTI_REGISTRY_UNREACHABLE' })
   })
 
+  test.each(['', ' --yes'])('names no readers: fti feature retire%s ends with 6', async (flag) => {
+    const project = trained.copy()
+    lose(registryOf(project))
+    const { exit, error } = await json(project, `feature retire pump_readings@v1${flag}`)
+    expect({ exit, code: error?.['code'] }).toEqual({ exit: 6, code: 'FTI_REGISTRY_UNREACHABLE' })
+  })
+
   test('is a problem in fti status, which shows the rest all the same', async () => {
     const project = trained.copy()
     lose(registryOf(project))
