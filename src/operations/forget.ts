@@ -22,7 +22,7 @@ import type { HoldingTable } from '../store/index.ts'
 export interface ForgetPlan {
   readonly group: string
   readonly key: Readonly<Record<string, string>>
-  readonly tables: readonly Omit<HoldingTable, 'isNeededBy'>[]
+  readonly tables: readonly Omit<HoldingTable, 'isNeededBy' | 'eventTime'>[]
   readonly datasets: readonly {
     readonly model: string
     readonly id: string
@@ -98,7 +98,10 @@ function planOf(
 ): ForgetPlan {
   return {
     ...{ group, key, online, breaks, stays },
-    tables: tables.map(({ isNeededBy: _, ...table }) => ({ ...table, path: relative(project.directory, table.path) })),
+    tables: tables.map(({ isNeededBy: _, eventTime: __, ...table }) => ({
+      ...table,
+      path: relative(project.directory, table.path),
+    })),
     datasets: datasets.map(({ dataset, rows, files }) => ({ model: dataset.model, id: dataset.id, rows, files })),
     requests: requests.map((segment) => ({ ...segment, path: relative(project.directory, segment.path) })),
   }

@@ -11,7 +11,7 @@ export interface Freshness {
   readonly state: FreshnessState
   /** Since new rows were last committed; null when none ever were. */
   readonly ageMs: number | null
-  /** When new rows were last committed. A rewrite of files brings none. */
+  /** When new rows were last committed. A rewrite of files brings none, nor does forgetting. */
   readonly newRowsAt: string | null
   /** Latest event time; null in static groups. */
   readonly newestEvent: string | null
@@ -50,7 +50,7 @@ export function freshnessOf(
   snapshot: Snapshot | undefined,
   now: Date,
 ): Freshness {
-  const newRowsMs = snapshot?.rowsTimestamp
+  const newRowsMs = snapshot?.newRowsTimestamp
   const ageMs = newRowsMs === undefined ? null : Math.max(0, now.getTime() - newRowsMs)
   const { warnMs = null, errorMs = null } = group?.freshness ?? {}
   return {

@@ -3,7 +3,7 @@ import { FtiError } from '../../base/index.ts'
 import { storeErrors } from '../errors.ts'
 import { readLog } from './log.ts'
 import type { DataFile, Snapshot } from './snapshot.ts'
-import { decodedPath, infoOf } from './table-state.ts'
+import { decodedPath, infoOf, isErasure } from './table-state.ts'
 
 /** An error for a file of a snapshot that went with an erasure after it; undefined when none is in the log. */
 export async function erasedRows(
@@ -11,10 +11,7 @@ export async function erasedRows(
   { path }: DataFile,
 ): Promise<FtiError | undefined> {
   const log = await readLog(table).catch(() => [])
-  const erasures = log.filter(({ version: later, actions }) => {
-    const { operation, fti } = infoOf(actions)
-    return later > version && operation === 'DELETE' && fti?.command !== undefined
-  })
+  const erasures = log.filter(({ version: later, actions }) => later > version && isErasure(infoOf(actions)))
   const last = erasures.at(-1)
   if (last === undefined) return undefined
   // A file that was compacted before goes without a word in the log; the first erasure after the snapshot took it.

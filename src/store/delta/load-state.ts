@@ -2,7 +2,7 @@ import { FtiError } from '../../base/index.ts'
 import type { DeltaAction } from './delta-action.ts'
 import { type CheckpointFiles, hasEntries, type LogListing, readEntries, readEntry } from './log.ts'
 import { readCheckpoint } from './read-checkpoint.ts'
-import { applyEntry, changesRows, emptyState, infoOf, markAfter, type TableState } from './table-state.ts'
+import { applyEntry, changesRows, emptyState, infoOf, isErasure, markAfter, type TableState } from './table-state.ts'
 
 /** Reading a checkpoint costs about as much as so many entries. */
 const checkpointPays = 150
@@ -63,7 +63,9 @@ async function recallCommit(state: TableState, table: string, { entries }: LogLi
       state.rowsVersion = version
       state.rowsTimestamp = info.timestamp
     }
-    if (state.rowsVersion >= 0 && (!isOurs || info.fti?.inputDigest !== undefined)) break
+    if (state.newRowsTimestamp === undefined && changesRows(actions) && !isErasure(info))
+      state.newRowsTimestamp = info.timestamp
+    if (state.newRowsTimestamp !== undefined && (!isOurs || info.fti?.inputDigest !== undefined)) break
   }
   if (state.rowsVersion < 0) {
     state.rowsVersion = state.version

@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly rowsVersion: number
   /** When that was committed, milliseconds since 1970. */
   readonly rowsTimestamp: number
+  /** When rows last came in, milliseconds since 1970: an erasure changes rows, and brings none. */
+  readonly newRowsTimestamp: number
   /** When it was committed, milliseconds since 1970; never before an older snapshot. */
   readonly timestamp: number
   readonly files: readonly DataFile[]
@@ -115,6 +117,7 @@ async function snapshotOf(table: string, state: TableState, { checkpoints }: Log
     version,
     rowsVersion: state.rowsVersion,
     rowsTimestamp: state.rowsTimestamp,
+    newRowsTimestamp: state.newRowsTimestamp ?? state.rowsTimestamp,
     timestamp: state.timestamp,
     files,
     schema,

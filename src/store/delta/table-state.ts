@@ -17,6 +17,8 @@ export interface TableState {
   rowsVersion: number
   /** When that was. */
   rowsTimestamp: number
+  /** When rows last came in: an erasure changes rows, and brings none. Unknown before the first commit. */
+  newRowsTimestamp?: number | undefined
   /** Commit time, made monotone: a clock that was set back must not reorder the versions. */
   timestamp: number
   info: CommitInfo
@@ -51,6 +53,7 @@ export function applyEntry(state: TableState, { version, actions }: LogEntry): v
   if (changesRows(actions)) {
     state.rowsVersion = version
     state.rowsTimestamp = state.timestamp
+    if (!isErasure(state.info)) state.newRowsTimestamp = state.timestamp
   }
   state.mark = markAfter(state.mark, actions)
 }
@@ -96,6 +99,11 @@ export function infoOf(actions: readonly DeltaAction[]): CommitInfo {
 /** False for a commit that leaves every row, and every column, as it was. */
 export function changesRows(actions: readonly DeltaAction[]): boolean {
   return actions.some(({ add, remove, metaData }) => add?.dataChange || remove?.dataChange || metaData)
+}
+
+/** Whether a commit was made to forget an entity. */
+export function isErasure({ operation, fti }: CommitInfo): boolean {
+  return operation === 'DELETE' && fti?.command !== undefined
 }
 
 /** What fti counted holds no longer once another writer has changed rows: then the table itself is asked. */

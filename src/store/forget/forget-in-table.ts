@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { storageError, syncDirectory, throwIfCancelled } from '../../base/index.ts'
-import type { Engine } from '../../engine/index.ts'
+import { type Engine, quoteName } from '../../engine/index.ts'
 import { commitTable } from '../delta/commit.ts'
 import type { DataWriter } from '../delta/data-writer.ts'
 import { listLog } from '../delta/log.ts'
-import { readSnapshot } from '../delta/snapshot.ts'
+import { readSnapshot, type Snapshot } from '../delta/snapshot.ts'
 import { tableRelation } from '../delta/table-relation.ts'
 import { writeCheckpoint } from '../delta/write-checkpoint.ts'
 import { attemptCommits } from '../rows/commit-attempts.ts'
@@ -28,12 +28,12 @@ export interface ForgetWork {
  * left to do after a crash is found by the files that are still there. Readers of older snapshots find a file missing.
  */
 export async function forgetInTable(
-  { path: table, name }: Pick<HoldingTable, 'path' | 'name'>,
+  { path: table, name, eventTime }: Pick<HoldingTable, 'path' | 'name' | 'eventTime'>,
   work: ForgetWork,
 ): Promise<void> {
   const { engine, entity, signal } = work
   const condition = name === 'quarantine' ? isRefusedRowAbout(entity) : isAbout(entity)
-  await attemptCommits(table, { signal }, (writer) => replaceFiles(table, condition, writer, work))
+  await attemptCommits(table, { signal }, (writer) => replaceFiles({ table, eventTime, condition }, writer, work))
   const holding = await rowsByFile(engine, table, condition, signal)
   await eraseFromLog(table, work)
   for (const file of holding.keys()) {
@@ -45,7 +45,14 @@ export async function forgetInTable(
   await syncDirectory(table)
 }
 
-async function replaceFiles(table: string, condition: string, writer: DataWriter, work: ForgetWork): Promise<void> {
+interface RowsToErase {
+  readonly table: string
+  readonly eventTime: string | undefined
+  readonly condition: string
+}
+
+async function replaceFiles(erased: RowsToErase, writer: DataWriter, work: ForgetWork): Promise<void> {
+  const { table, eventTime, condition } = erased
   const { engine, now, command, signal } = work
   const snapshot = await readSnapshot(table)
   if (snapshot === undefined) return
@@ -58,7 +65,27 @@ async function replaceFiles(table: string, condition: string, writer: DataWriter
     const rest = `SELECT * FROM (${tableRelation(snapshot, [file])}) WHERE ${condition} IS NOT TRUE`
     add.push(await writer.write(engine, rest, signal))
   }
-  await commitTable(snapshot, { operation: 'DELETE', now, add, remove, mark: { command: withoutKey(command) } })
+  const latest = eventTime === undefined ? {} : await latestLeft(engine, snapshot, { eventTime, condition, signal })
+  const mark = { command: withoutKey(command), ...latest }
+  await commitTable(snapshot, { operation: 'DELETE', now, add, remove, mark })
+}
+
+/** The latest event time may have been that of a row that goes. */
+async function latestLeft(
+  engine: Engine,
+  snapshot: Snapshot,
+  {
+    eventTime,
+    condition,
+    signal,
+  }: Pick<RowsToErase, 'condition'> & { eventTime: string; signal?: AbortSignal | undefined },
+): Promise<{ highWaterMark: string | null }> {
+  const rows = tableRelation(snapshot, snapshot.files)
+  const [found] = await engine.rows<{ latest: string | null }>(
+    `SELECT max(${quoteName(eventTime)}) AS latest FROM (${rows}) WHERE ${condition} IS NOT TRUE`,
+    signal,
+  )
+  return { highWaterMark: found?.latest ?? null }
 }
 
 /** The log is for good: a key typed on the command line must not be written into it. */

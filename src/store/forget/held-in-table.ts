@@ -25,6 +25,8 @@ export interface HoldingTable {
   /** `v` and the contract version, or `quarantine`. */
   readonly name: string
   readonly path: string
+  /** Column of the event time; undefined where there is none. */
+  readonly eventTime: string | undefined
   /** Rows of the newest snapshot. */
   readonly rows: number
   /** How many of its rows, in all files, are lines of a stream whose text has the key and that nobody can read it from. */
@@ -86,7 +88,7 @@ async function heldIn(
   const mentions = { entity, staying }
   const checkpoints = await checkpointsMentioning(engine, listing, mentions)
   return {
-    ...{ group, name, path },
+    ...{ group, name, path, eventTime: contract?.eventTime },
     rows: current.reduce((sum, file) => sum + (rows.get(file.path) ?? 0), 0),
     namedInText: [...inText.values()].reduce((sum, count) => sum + count, 0),
     files: [...rows].map(([file, count]) => ({ path: file, rows: count, ...spanOf(lifetimes.get(file)) })),
