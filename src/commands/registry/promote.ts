@@ -41,6 +41,9 @@ export default class RegistryPromote extends BaseCommand {
       for (const { gate, found } of gates) page.line(toned('good', 'passed '), `${gate}: ${found}`)
       const before = entry.from === null ? '' : ` (was version ${entry.from})`
       page.line(`${entry.model}@${entry.tag} is version ${entry.version}${before}, journal entry ${entry.entry}`)
+      for (const { name, model, tag } of project.services.values())
+        if (model === entry.model && tag === entry.tag)
+          page.line(`Next: fti serve ${name}; a server that runs takes it up by itself`)
     })
   }
 }

@@ -153,6 +153,7 @@ describe('on the command line', () => {
     const first = await run(project, 'registry promote failing_check@1')
     expect(first.exit, first.stderr).toBe(0)
     expect(first.stdout).toMatch(/failing_check@champion is version 1, journal entry 4/)
+    expect(first.stdout).toContain('Next: fti serve failing_check')
     const second = await run(project, 'registry promote failing_check@2 --expect 1')
     expect(second.stdout).toMatch(/passed auc not worse than champion: difference to version 1: \+0\.\d+/)
     expect(second.stdout).toMatch(/is version 2 \(was version 1\), journal entry 5/)
