@@ -25,6 +25,7 @@ export { type FollowedBatch, type FollowSummary, followRows } from './follow/fol
 export { erase, lockGroups } from './forget/erase.ts'
 export { type ForgetScope, forgetScope } from './forget/forget-scope.ts'
 export { type Erasure, type HeldOnline, planErasure } from './forget/plan-erasure.ts'
+export { sourcesNaming } from './forget/sources-naming.ts'
 export { type VersionTouched, versionsTouched } from './forget/versions-touched.ts'
 export { type AskedExtent, parseExtent } from './incremental/asked-range.ts'
 export type { RunExtent } from './incremental/plan-intervals.ts'

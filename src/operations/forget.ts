@@ -11,6 +11,7 @@ import {
   lockGroups,
   openProjectEngine,
   planErasure,
+  sourcesNaming,
   type VersionTouched,
   versionsTouched,
 } from '../feature/index.ts'
@@ -59,8 +60,11 @@ export async function forget(
   const versions = await versionsTouched(project.registry, scope)
   const isAbout = isRequestAbout(scope, versions)
   const engine = await openProjectEngine(project)
-  const look = async (erasure: Erasure) => planOf(project, scope, erasure, await segments(project, isAbout))
   const work = async () => {
+    // Nothing here changes a source, so before and after it has the same.
+    const sources = await sourcesNaming(engine, project, scope, signal)
+    const look = async (erasure: Erasure) =>
+      planOf(project, scope, { ...erasure, stays: [...erasure.stays, ...sources] }, await segments(project, isAbout))
     if (!apply) return { plan: await look(await planErasure(engine, project, scope, versions, signal)), left: null }
     const lock = await lockGroups(project, scope.groups, { command, waitMs, signal })
     const locked = () => eraseAll(engine, project, { scope, versions, isAbout, look }, options)

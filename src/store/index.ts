@@ -36,7 +36,7 @@ export type { CoveredInterval, IntervalLedger } from './delta/interval-ledger.ts
 export { type DataFile, readRows, readSnapshot, type Snapshot } from './delta/snapshot.ts'
 export { tableRelation } from './delta/table-relation.ts'
 export { storeErrors } from './errors.ts'
-export { type EntityToForget, namingOf } from './forget/entity-to-forget.ts'
+export { type EntityToForget, isAbout, namingOf } from './forget/entity-to-forget.ts'
 export { forgetInDataset, type HoldingDataset, heldInDataset } from './forget/forget-in-dataset.ts'
 export { type ForgetWork, forgetInTable } from './forget/forget-in-table.ts'
 export { type HoldingTable, tablesHolding, tablesKeyedOtherwise } from './forget/held-in-table.ts'

@@ -236,6 +236,10 @@ test('after a change of the key each version is erased from by its own key, and 
       place: 'delays v1',
       because: 'its key is origin: to forget there too, run: fti feature forget delays --key origin=…',
     },
+    {
+      place: 'source flights, data/flights.csv',
+      because: expect.stringContaining('it has no column faa'),
+    },
   ])
   expect([await keysIn(project, 1, 'origin'), await keysIn(project, 2, 'faa')]).toEqual([['EWR', 'JFK'], ['EWR']])
   await forget(await project.load(), renamed)

@@ -16,7 +16,8 @@ export function showForgetting(page: Page, plan: ForgetPlan, left: ForgetPlan | 
     )
   const key = Object.entries(plan.key).map(([name, value]) => `--key ${name}=${value}`)
   if (left !== null) page.line(left.requests.length === 0 ? 'Forgotten.' : 'Forgotten but for open segments.')
-  else if (places(plan).length === 0 && plan.requests.length === 0) page.line('Nothing holds it.')
+  else if (places(plan).length === 0 && plan.requests.length === 0)
+    page.line(plan.stays.length === 0 ? 'Nothing holds it.' : 'Nothing that can be erased holds it.')
   else page.line(`Forget it with: fti feature forget ${plan.group} ${key.join(' ')} --yes`)
 }
 

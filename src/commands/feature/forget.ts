@@ -6,7 +6,7 @@ export default class FeatureForget extends BaseCommand {
   static override summary =
     'Erase an entity from tables, quarantine, training datasets, online store and prediction logs'
   static override description =
-    'Without --yes it only names what holds the entity, and which model versions cannot be made again afterwards. Groups with the same key are all erased from. Older snapshots that read an erased file can no longer be read. Killed in the middle, the same command finishes. Remove the entity from the sources first: the next run brings back what they still have.'
+    'Without --yes it only names what holds the entity, and which model versions cannot be made again afterwards. Groups with the same key are all erased from. Older snapshots that read an erased file can no longer be read. Killed in the middle, the same command finishes. Remove the entity from the sources first: the next run brings back what they still have. Files that have the key are named, other sources are listed.'
   static override args = { group: Args.string({ required: true, description: 'A feature group about the entity' }) }
   static override flags = {
     key: Flags.string({
