@@ -15,6 +15,7 @@ import {
   type TableCommit,
   tablePath,
 } from '../../store/index.ts'
+import { unknownGroup } from '../transforms/order-groups.ts'
 import { type Freshness, freshnessOf } from './freshness.ts'
 import { type GroupLineage, noLineage, readLineage } from './lineage.ts'
 
@@ -96,13 +97,18 @@ export interface GroupDescription {
   readonly lineage: GroupLineage
 }
 
-/** @param lineages what `readLineage` gave, where many groups are described */
+/**
+ * Errors: FTI_GROUP_UNKNOWN where neither the project nor the store has it, FTI_GROUP_NEVER_RUN.
+ * @param lineages what `readLineage` gave, where many groups are described
+ */
 export async function describeGroup(
   project: Project,
   group: string,
   at?: number | Date,
   lineages?: ReadonlyMap<string, GroupLineage>,
 ): Promise<GroupDescription> {
+  const known = [...new Set([...project.groups.keys(), ...(await listGroups(project.store))])]
+  if (!known.includes(group)) throw unknownGroup(project, group, known)
   const view = await openGroup(project.store, group, { at })
   const { version } = view.published
   return {

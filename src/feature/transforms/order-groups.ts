@@ -36,11 +36,16 @@ export async function orderGroups(
 export function groupNamed(project: Project, name: string): FeatureGroup {
   const group = project.groups.get(name)
   if (group !== undefined) return group
-  throw new FtiError(featureErrors.FTI_GROUP_UNKNOWN, {
+  throw unknownGroup(project, name, [...project.groups.keys()])
+}
+
+/** @param known names that could have been meant */
+export function unknownGroup(project: Project, name: string, known: readonly string[]): FtiError {
+  return new FtiError(featureErrors.FTI_GROUP_UNKNOWN, {
     message: `there is no feature group '${name}' in ${project.name}`,
     place: project.file,
-    remedy: didYouMean(name, project.groups.keys()),
-    data: { group: name, known: [...project.groups.keys()] },
+    remedy: didYouMean(name, known),
+    data: { group: name, known: [...known] },
   })
 }
 

@@ -19,6 +19,14 @@ async function data<T>({ folder }: Pick<TemporaryProject, 'folder'>, ...words: s
 const page = async ({ folder }: TemporaryProject, ...words: string[]) =>
   (await runCommand(words, { cwd: folder })).stdout
 
+test('fti feature show tells a group that nobody knows from one that has no rows yet', async () => {
+  const project = new TemporaryProject()
+  const error = async (group: string) =>
+    (await runCommand(['feature', 'show', group, '--json'], { cwd: project.folder })).json().error
+  expect(await error('nope')).toMatchObject({ code: 'FTI_GROUP_UNKNOWN', remedy: expect.stringContaining('delays') })
+  expect(await error('delays')).toMatchObject({ code: 'FTI_GROUP_NEVER_RUN', remedy: 'run: fti feature run delays' })
+})
+
 describe('fti feature diff', () => {
   test('counts rows added, restated and removed, values changed per feature, and what became of the statistics', async () => {
     const project = new TemporaryProject()
