@@ -141,13 +141,16 @@ function wrongType(
   const target = duckdbType(column.type)
   const sql = relative(project.directory, group.transform.path)
   const example = sample ? `; row ${sample.row} has ${JSON.stringify(sample.value)}` : ''
+  const cast = `write CAST(${column.name} AS ${target}) in the SQL if that is meant, or declare another type`
+  const isText = column.type === 'timestamp' && actual === 'VARCHAR'
+  const declare = `declare the type of the time where it is read, types: { ${column.name}: timestamp } of its source, or `
   const hasNoZone = column.type === 'timestamp' && /^TIMESTAMP(_S|_MS|_NS)?$/.test(actual)
   return new FtiError(hasNoZone ? featureErrors.FTI_TIME_ZONE_MISSING : featureErrors.FTI_SCHEMA_MISMATCH, {
     message: `${group.name}.${column.name} is declared ${column.type}, but ${sql} gives ${actual}${example}`,
     place: project.locate(column.path),
     remedy: hasNoZone
       ? `say which zone is meant: timeZone of the source that it comes from, or timezone('UTC', ${column.name}) in the SQL`
-      : `write CAST(${column.name} AS ${target}) in the SQL if that is meant, or declare another type`,
+      : `${isText ? declare : ''}${cast}`,
     data: { group: group.name, column: column.name, declared: column.type, given: actual, sample: sample ?? null },
   })
 }

@@ -118,6 +118,15 @@ const cases: BadSource[] = [
     remedy: /^write CAST\(delay AS DOUBLE\) in the SQL if that is meant/,
   },
   {
+    what: 'times that stay text',
+    csv: 'origin,at,delay\nJFK,1/2/2013 at five,1\n',
+    files: { 'features/delays.sql': 'SELECT * FROM flights' },
+    code: 'FTI_SCHEMA_MISMATCH',
+    place: /fti\.config\.yaml/,
+    message: 'delays.at is declared timestamp, but features/delays.sql gives VARCHAR; row 1 has "1/2/2013 at five"',
+    remedy: /^declare the type of the time where it is read, types: \{ at: timestamp \} of its source, or write CAST/,
+  },
+  {
     what: 'a value that is not of the declared type',
     csv: `${header}${line}JFK,2013-01-01T06:00:00Z,late\n`,
     flights: { types: { delay: 'float64' } },
