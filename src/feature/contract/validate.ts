@@ -148,7 +148,7 @@ function violated(group: FeatureGroup, violations: readonly Violation[], rows: n
   const remedy =
     group.onInvalid === 'quarantine'
       ? 'correct the data or the transform: what is left of the batch cannot be committed'
-      : `correct the data, or set featureGroups.${group.name}.onInvalid: quarantine to commit the other rows`
+      : `correct the data, or set featureGroups.${group.name}.onInvalid: quarantine to commit the other rows; where the values are right, widen the rule`
   return new FtiError(featureErrors.FTI_CONTRACT_VIOLATED, {
     message: `rows of '${group.name}' break its contract; nothing was committed`,
     place,
