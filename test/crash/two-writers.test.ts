@@ -15,7 +15,7 @@ import { leftoversIn } from './project-state.ts'
 import { seeded } from './seeded.ts'
 import { fti } from './small-project.ts'
 
-const kills = process.env['FTI_LONG'] ? 200 : 6
+const kills = process.env['FTI_LONG'] ? 200 : 8
 
 let ledger: Ledger
 let engine: Engine
@@ -40,7 +40,7 @@ test(`two writers that are killed ${kills} times tear, lose and double nothing t
   expect(readings).toMatchObject({ torn: [], duplicated: 0, wrong: [] })
   expect(proof.violations).toEqual({ lost: [], torn: [], duplicated: 0, errors: [], leftovers: [] })
   expect(readings.reads).toBeGreaterThan(kills)
-  expect(readings.versions).toBeGreaterThan(4)
+  expect(readings.versions).toBeGreaterThan(2)
 }, 1_800_000)
 
 type Kind = 'push' | 'run' | 'optimize'
