@@ -40,7 +40,7 @@ test(`two writers that are killed ${kills} times tear, lose and double nothing t
   expect(readings).toMatchObject({ torn: [], duplicated: 0, wrong: [] })
   expect(proof.violations).toEqual({ lost: [], torn: [], duplicated: 0, errors: [], leftovers: [] })
   expect(readings.reads).toBeGreaterThan(kills)
-  expect(readings.versions).toBeGreaterThan(2)
+  expect(readings.versions).toBeGreaterThan(4)
 }, 1_800_000)
 
 type Kind = 'push' | 'run' | 'optimize'
@@ -112,8 +112,9 @@ class Proof {
     return `${this.#ends.killed} kills of ${this.#ends.killed + this.#ends.done} runs, ${commits} commits`
   }
 
+  /** Enough are killed, and enough come to their end for the reader to have seen more than a few versions. */
   #isOn(): boolean {
-    return this.#ends.killed < kills && this.violations.errors.length === 0
+    return (this.#ends.killed < kills || this.#ends.done < 12) && this.violations.errors.length === 0
   }
 
   async #act(kind: Kind, random: () => number, isKilled: boolean): Promise<void> {
