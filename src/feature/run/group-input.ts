@@ -48,6 +48,11 @@ export async function gatherInput(
   return { inputs, sources, upstream, digest, waitsFor }
 }
 
+/** Nothing was pushed yet to the group or to one that it reads, so that there is nothing to compute. */
+export function isWaiting({ waitsFor, sources }: GroupInput): boolean {
+  return waitsFor !== undefined || sources.some(({ digest }) => digest === undefined)
+}
+
 /** The first of these groups without a commit that reads a push source, itself or through others: a run of it would wait as well. */
 async function firstWaiting(
   engine: Engine,

@@ -5,6 +5,7 @@ import { openProjectEngine } from '../project-engine.ts'
 import { openIntake } from '../sources/intake.ts'
 import { orderGroups } from '../transforms/order-groups.ts'
 import { findLastOutcome } from './find-last-outcome.ts'
+import { isWaiting } from './group-input.ts'
 import { neededSpans } from './needed-spans.ts'
 import { type GroupToPrepare, type PreparedGroup, prepareGroup } from './prepare-group.ts'
 import type { FeatureRunOptions } from './run-groups.ts'
@@ -55,7 +56,7 @@ async function previewGroup(asked: GroupToPrepare): Promise<GroupPreview> {
   const prepared = await prepareGroup(asked)
   const { settled, digest, input, incremental } = prepared
   const nothing = { group: group.name, intervals: [], done: incremental?.done.map(textOf) ?? [] }
-  if (input.waitsFor !== undefined || input.sources.some((source) => source.digest === undefined)) return nothing
+  if (isWaiting(input)) return nothing
   const isDone =
     extent.kind === 'new' && settled.current && (await findLastOutcome(project, settled.current, digest)) !== undefined
   return isDone ? nothing : { ...nothing, intervals: toCompute(prepared, extent.kind === 'full') }

@@ -5,6 +5,7 @@ import { openProjectEngine } from '../project-engine.ts'
 import { compareSources, lastSourceColumns, sourceColumns } from '../sources/source-changes.ts'
 import { computeGroup } from './compute-group.ts'
 import { findLastOutcome, standingOutcome } from './find-last-outcome.ts'
+import { isWaiting } from './group-input.ts'
 import type { GroupOutcome } from './group-outcome.ts'
 import type { GroupRunOptions } from './group-run-options.ts'
 import { withSourceChanges } from './impact.ts'
@@ -19,8 +20,7 @@ export async function runGroup(options: GroupRunOptions): Promise<GroupOutcome |
   const prepared = await prepareGroup({ ...options, say: task.update })
   const { input, settled, digest } = prepared
   await tidyGroup(project.store, { group: group.name, contractVersion: settled.version })
-  const isWaiting = input.waitsFor !== undefined || input.sources.some(({ digest }) => digest === undefined)
-  if (isWaiting) return standingOutcome(project, group.name, settled.version, digest)
+  if (isWaiting(input)) return standingOutcome(project, group.name, settled.version, digest)
   const done = await nothingToDo(options, prepared)
   if (done) return done
   // A statement that breaks DuckDB takes its engine along, and must take no other group.

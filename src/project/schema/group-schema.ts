@@ -140,7 +140,8 @@ export const groupSchema = section({
   onTransformChange: choice(transformPolicies)
     .optional()
     .describe(
-      'What an edited transform means under the same schema: the next contract version; new values from now on; or corrections. Default: breaking.',
+      'What an edited transform means under the same schema: the next contract version; ' +
+        'new values from now on; or corrections. Default: breaking.',
     ),
   incremental: section({
     column: column().describe('Column of the transform that holds a time, mostly the event time.'),
@@ -155,7 +156,8 @@ export const groupSchema = section({
   onMissing: choice(onMissingChoices)
     .optional()
     .describe(
-      'What a stored row means that the transform no longer gives, within the event times that it still gives: delete for one that was deleted. Default: keep.',
+      'What a stored row means that the transform no longer gives, within the event times that it still gives: ' +
+        'delete for one that was deleted. Default: keep.',
     ),
   compat: table(contractVersion(), text('the path of a .sql file'))
     .optional()

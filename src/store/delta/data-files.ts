@@ -6,8 +6,8 @@ import { erasedRows } from './erased-rows.ts'
 import type { DataFile, Snapshot } from './snapshot.ts'
 
 /**
- * Refuses a snapshot one of whose files is gone or has another size than the log says, or of which rows were erased: DuckDB's own error would speak of
- * somebody's statement. Contents are not read.
+ * Refuses a snapshot one of whose files is gone or has another size than the log says, or of which rows were erased: DuckDB's
+ * own error would speak of somebody's statement. Contents are not read.
  */
 export async function checkDataFiles(snapshot: Snapshot): Promise<void> {
   const { files } = snapshot
@@ -27,9 +27,9 @@ async function checkDataFile(snapshot: Snapshot, file: DataFile): Promise<void> 
 }
 
 function missingFile(snapshot: Snapshot, file: DataFile): FtiError {
-  const vacuumed =
-    'restore that file from a backup; where `fti store vacuum` or `fti feature forget` has removed it, read a newer snapshot: `fti feature history` lists them'
-  return damagedFile(snapshot, file, 'is missing', vacuumed)
+  const removed = 'where `fti store vacuum` or `fti feature forget` has removed it, read a newer snapshot'
+  const remedy = `restore that file from a backup; ${removed}: \`fti feature history\` lists them`
+  return damagedFile(snapshot, file, 'is missing', remedy)
 }
 
 /** An error for a file that is not what the log says, as `what` tells behind "a data file of delays@3". */

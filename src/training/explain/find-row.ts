@@ -71,9 +71,10 @@ async function openMade(
     if (!(error instanceof FtiError) || error.code !== storeErrors.FTI_SNAPSHOT_ERASED.code) throw error
     const lost =
       forgotten === undefined ? '' : `; the dataset itself lost ${counted(forgotten.rows, 'row')} at ${forgotten.at}`
+    const newest = `explain an entity from the newest snapshots: fti explain row ${model} --key NAME=VALUE --at TIME`
     throw amended(error, {
       message: `dataset ${id} cannot be explained from its snapshots any more: ${error.message}${lost}`,
-      remedy: `its rows that were left are readable: fti dataset path ${id}; explain an entity from the newest snapshots: fti explain row ${model} --key NAME=VALUE --at TIME`,
+      remedy: `its rows that were left are readable: fti dataset path ${id}; ${newest}`,
     })
   })
 }

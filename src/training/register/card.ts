@@ -8,7 +8,8 @@ export function modelCard(model: Model, report: Report, lineage: Lineage): strin
     `# ${model.name}`,
     model.description ?? '',
     lineage.ignoreAvailableAt
-      ? '**Warning: trained with --ignore-available-at.** It has seen values before they were known; its scores are not what it would score.'
+      ? '**Warning: trained with --ignore-available-at.** It has seen values before they were known; ' +
+        'its scores are not what it would score.'
       : '',
     table(
       ['', ''],
